@@ -1,0 +1,104 @@
+"""``classifier labels``."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+import click
+
+from classifier.cli.options import output_options, workspace_option
+
+
+@click.group
+def command() -> None:
+    """Check and count the labels."""
+
+
+@command.command
+@workspace_option
+@click.pass_context
+def check(ctx: click.Context, workspace: str | None) -> None:
+    """Check labels.csv against the corpus and the codebook.
+
+    Every problem is named at once, with its line and how to mend it.
+
+    \b
+    Example: classifier labels check
+    """  # noqa: D301 - click's mark for lines to keep
+    from classifier.codebook import Codebook  # noqa: PLC0415
+    from classifier.corpus.readers import read_corpus  # noqa: PLC0415
+    from classifier.labels import LabelSet, check_labels  # noqa: PLC0415
+    from classifier.workspace import require_workspace  # noqa: PLC0415
+
+    found = require_workspace(workspace)
+    labels = LabelSet.read(found.labels)
+    problems = check_labels(
+        labels, read_corpus(found.corpus), Codebook.read(found.codebook)
+    )
+    for problem in problems:
+        click.echo(f"{found.labels}:{problem.line}: {problem.text}")
+    n_labels, n_problems = len(labels.labels), len(problems)
+    click.echo(f"{n_labels} labels, {n_problems or 'no'} problems", err=True)
+    ctx.exit(1 if problems else 0)
+
+
+@command.command
+@output_options("table", "json", "csv")
+@workspace_option
+def stats(workspace: str | None, format_: str, output: str | None) -> None:
+    """Count labelled paragraphs and articles per issue and annotator.
+
+    A paragraph judged by several annotators counts once, as training takes it.
+
+    \b
+    Example: classifier labels stats
+    """  # noqa: D301 - click's mark for lines to keep
+    from classifier.cli.output import Output, to_csv, to_json, to_table  # noqa: PLC0415
+    from classifier.codebook import Codebook  # noqa: PLC0415
+    from classifier.labels import LabelSet  # noqa: PLC0415
+    from classifier.workspace import require_workspace  # noqa: PLC0415
+
+    found = require_workspace(workspace)
+    labels = LabelSet.read(found.labels)
+    resolved = labels.resolve()
+    articles = defaultdict(set)
+    paragraphs: Counter[str] = Counter()
+    for (article, _), slugs in resolved.items():
+        paragraphs.update(slugs)
+        for slug in slugs:
+            articles[slug].add(article)
+    known = Codebook.read(found.codebook).slugs
+    # What the codebook does not know is for 'labels check' to name; it counts here.
+    order = [*known, *sorted(paragraphs.keys() - set(known))]
+    n_paragraphs = len(resolved)
+    annotators = dict(sorted(Counter(x.annotator for x in labels.labels).items()))
+    counts = {
+        "n_labels": len(labels.labels),
+        "n_paragraphs": n_paragraphs,
+        "n_articles": len({article for article, _ in resolved}),
+        "n_none": sum(not slugs for slugs in resolved.values()),
+        "n_two_or_more": sum(len(slugs) > 1 for slugs in resolved.values()),
+        "annotators": annotators,
+        "issues": {
+            s: {"n_paragraphs": paragraphs[s], "n_articles": len(articles[s])}
+            for s in order
+        },
+    }
+    rows = [(s, str(paragraphs[s]), str(len(articles[s]))) for s in order]
+    with Output(output) as out:
+        if format_ == "json":
+            out.write(to_json(counts, indent=1) + "\n")
+        elif format_ == "csv":
+            out.write(to_csv([("issue", "n_paragraphs", "n_articles"), *rows]))
+        else:
+            whole = max(1, n_paragraphs)
+            shares = [f"{paragraphs[s] / whole:.1%}" for s in order]
+            per = ", ".join(f"{k} {v}" for k, v in annotators.items())
+            out.write(
+                f"{n_paragraphs} paragraphs of {counts['n_articles']} articles, "
+                f"{counts['n_labels']} labels ({per or 'by nobody'})\n"
+                f"{counts['n_none']} with no issue, "
+                f"{counts['n_two_or_more']} with two or more\n\n"
+            )
+            table = [(*row, share) for row, share in zip(rows, shares, strict=True)]
+            out.write(to_table(("issue", "paragraphs", "articles", "share"), table))

@@ -1,0 +1,94 @@
+"""Options that mean the same in every command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from classifier.codebook import Codebook
+    from classifier.model.store import Version
+    from classifier.tagging.tagger import Tagger
+
+FORMATS = ("table", "json", "jsonl", "csv")
+
+
+def workspace_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--workspace``, which may stand before the command's name as well."""
+    return click.option(
+        "--workspace",
+        metavar="DIR",
+        callback=lambda ctx, _, value: value or ctx.find_root().params.get("workspace"),
+        help="Work in this workspace, not in the one that encloses the current folder.",
+    )(command)
+
+
+def model_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--model``."""
+    return click.option(
+        "--model",
+        metavar="VERSION",
+        help="Use this version, by its name or its folder, not the one in use.",
+    )(command)
+
+
+def issue_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--issue``, with what it does here."""
+    return click.option("--issue", "issues", metavar="SLUG", multiple=True, help=text)
+
+
+def output_options(
+    *formats: str,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--format``, of the given ones, and ``-o``."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        command = click.option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write to this file, whole or not at all, not to standard output.",
+        )(command)
+        return click.option(
+            "--format",
+            "format_",
+            type=click.Choice(formats),
+            default=formats[0],
+            show_default=True,
+            help="How to write it.",
+        )(command)
+
+    return decorate
+
+
+def read_model(model: str | None, workspace: str | None) -> Version:
+    """Read the version that ``--model`` and ``--workspace`` stand for."""
+    from pathlib import Path  # noqa: PLC0415 - commands start fast
+
+    from classifier.tagging.tagger import find_version  # noqa: PLC0415
+
+    if model is not None and (Path(model) / "manifest.json").is_file():
+        return find_version(model)
+    return find_version(version=model, workspace=workspace)
+
+
+def load_tagger(model: str | None, workspace: str | None) -> Tagger:
+    """Load the tagger that ``--model`` and ``--workspace`` stand for."""
+    from classifier.tagging.tagger import Tagger  # noqa: PLC0415
+
+    version = read_model(model, workspace)
+    return Tagger(version.model(), version=version.name)
+
+
+def read_codebook(workspace: str | None) -> tuple[Codebook, Path]:
+    """Read the workspace's codebook or, outside any, that of the carried model."""
+    from classifier.codebook import Codebook  # noqa: PLC0415
+    from classifier.workspace import find_workspace  # noqa: PLC0415
+
+    found = find_workspace(workspace)
+    path = found.codebook if found else read_model(None, None).folder / "codebook.toml"
+    return Codebook.read(path), path

@@ -1,0 +1,1 @@
+"""Articles and paragraphs: everything up to the text that is tagged."""

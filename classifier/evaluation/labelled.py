@@ -1,0 +1,106 @@
+"""Labelled paragraphs from elsewhere, for measuring."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from classifier.errors import EvaluationError
+from classifier.files import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledParagraphs:
+    """Labelled paragraphs in the order of their file.
+
+    Attributes
+    ----------
+    texts, articles : tuple of str
+        A paragraph without an article counts as an article of its own.
+    labelled : ndarray of shape (n_paragraphs, n_issues)
+        The labels.
+    """
+
+    texts: tuple[str, ...]
+    articles: tuple[str, ...]
+    labelled: NDArray[np.bool_]
+
+
+def read_labelled(path: str, issues: Sequence[str]) -> LabelledParagraphs:
+    """Read a JSONL file of labelled paragraphs, or standard input for ``-``.
+
+    Parameters
+    ----------
+    path : str
+        Lines with ``text`` (str) and ``issues`` (list of slugs), and where known
+        ``title``, ``previous`` and ``article`` (str or null); other fields are passed
+        over. `title` and `previous` are checked, and not used by models that read a
+        paragraph by itself.
+    issues : sequence of str
+        The slugs that may occur.
+
+    Raises
+    ------
+    EvaluationError
+        If the file cannot be read or a line is wrong; the message has a line for each.
+        A measurement with paragraphs left out would be another one than asked for.
+    """
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        message = f"{path}: cannot read it: {error.strerror}"
+        raise EvaluationError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{path}: not UTF-8 (byte {error.start}): save it as UTF-8"
+        raise EvaluationError(message) from error
+    rows: list[dict[str, Any]] = []
+    problems = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            problems.append(f"{path}:{number}: not JSON: one object a line")
+            continue
+        problems += [f"{path}:{number}: {what}" for what in _problems(row, issues)]
+        rows.append(row)
+    if not rows and not problems:
+        problems.append(f"{path}: no labelled paragraph in it")
+    if problems:
+        raise EvaluationError("\n".join(problems))
+    return LabelledParagraphs(
+        tuple(row["text"] for row in rows),
+        tuple(row.get("article") or f"line {i}" for i, row in enumerate(rows)),
+        np.array([[slug in row["issues"] for slug in issues] for row in rows]),
+    )
+
+
+def _problems(row: Any, issues: Sequence[str]) -> Iterator[str]:  # noqa: ANN401
+    """Yield what is wrong with a line."""
+    if not isinstance(row, dict):
+        yield "not an object: write {" + '"text": "...", "issues": [...]}'
+        return
+    if not isinstance(row.get("text"), str):
+        yield "'text' is missing: give the paragraph's text"
+    for key in ("title", "previous", "article"):
+        if not isinstance(row.get(key), str | None):
+            yield f"'{key}' must be a text or null"
+    slugs = row.get("issues")
+    if not isinstance(slugs, list) or any(type(slug) is not str for slug in slugs):
+        yield "'issues' is missing: give a list of slugs, [] for none"
+        return
+    for slug in slugs:
+        if slug not in issues:
+            yield f"unknown issue '{slug}'{did_you_mean(slug, issues)}"

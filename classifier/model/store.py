@@ -1,0 +1,419 @@
+"""Versions on disk: written whole, checked before they are used, never unpickled."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from classifier.errors import ManifestError, ModelNotFoundError
+from classifier.files import did_you_mean, replace_file, sha256
+from classifier.model.linear import LinearModel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+WEIGHTS = "weights.npz"
+PIPELINE = "pipeline.joblib"
+EVALUATION = "evaluation.json"
+REQUIRED = (WEIGHTS, EVALUATION, "codebook.toml", "card.md")
+# For people who want scikit-learn's own object; no command reads it, and a copy of a
+# version may go without it.
+OPTIONAL = (PIPELINE,)
+_CURRENT = "current"
+_HISTORY = "history"
+_ARRAYS = {
+    "hashes": (1, np.dtype("<u8")),
+    "idf": (1, np.dtype("<f8")),
+    "weights": (2, np.dtype("<f4")),
+    "intercepts": (1, np.dtype("<f8")),
+    "vocabulary": (1, np.dtype("u1")),
+}
+_MEND = "restore the folder from where it came, or train a new version"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version whose folder has been checked.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    folder : Path
+        Where it lies.
+    manifest : dict
+        Its manifest.
+    files : dict of str to bytes
+        The contents of its files, those that are there.
+    """
+
+    name: str
+    folder: Path
+    manifest: dict[str, Any]
+    files: dict[str, bytes]
+
+    def model(self) -> LinearModel:
+        """Build the model from the version's arrays.
+
+        Raises
+        ------
+        ManifestError
+            If the arrays do not fit each other or the manifest.
+        """
+        where = self.folder / WEIGHTS
+        arrays = read_arrays(self.files[WEIGHTS], str(where))
+        try:
+            issues = tuple(self.manifest["issues"])
+            thresholds = self.manifest["thresholds"]
+            learned = [issues.index(slug) for slug in thresholds]
+            all_thresholds = np.full(len(issues), np.nan)
+            all_thresholds[learned] = list(thresholds.values())
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            message = f"{self.folder / MANIFEST}: not a manifest ({error}): {_MEND}"
+            raise ManifestError(message) from error
+        hashes, weights = arrays["hashes"], arrays["weights"]
+        fits = (
+            weights.shape == (len(hashes), len(learned))
+            and arrays["idf"].shape == hashes.shape
+            and arrays["intercepts"].shape == (len(learned),)
+            and bool(np.all(hashes[1:] > hashes[:-1]))
+            and all(np.isfinite(arrays[k]).all() for k in ("idf", "intercepts"))
+            and bool(np.isfinite(weights).all())
+        )
+        if not fits:
+            message = f"{where}: its arrays do not fit together: {_MEND}"
+            raise ManifestError(message)
+        return LinearModel(
+            issues=issues,
+            learned=np.array(learned, dtype=np.intp),
+            hashes=hashes,
+            idf=arrays["idf"],
+            weights=weights,
+            intercepts=arrays["intercepts"],
+            thresholds=all_thresholds,
+        )
+
+    def vocabulary(self) -> list[str]:
+        """Return the n-grams, in the order of the model's features."""
+        where = str(self.folder / WEIGHTS)
+        packed = read_arrays(self.files[WEIGHTS], where)["vocabulary"]
+        return packed.tobytes().decode().split("\n")
+
+    def evaluation(self) -> dict[str, Any]:
+        """Return the figures measured when the version was trained."""
+        found: dict[str, Any] = json.loads(self.files[EVALUATION])
+        return found
+
+
+def write_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return arrays as the bytes of an ``.npz`` file, the same for the same arrays."""
+    import zipfile  # noqa: PLC0415 - as in numpy, only where a file is opened
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(arrays):
+            member = io.BytesIO()
+            np.lib.format.write_array(member, arrays[name], allow_pickle=False)
+            # A ZipInfo of its own has a fixed date and mode.
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
+    return out.getvalue()
+
+
+def read_arrays(data: bytes, where: str) -> dict[str, NDArray[Any]]:
+    """Read the arrays of a ``weights.npz`` without trusting it.
+
+    Only plain arrays of the expected names, kinds and dimensions are taken, stored
+    without compression: what is read is never larger than the file.
+
+    Raises
+    ------
+    ManifestError
+        If the file holds anything else; a pickled object is named as such.
+    """
+    import zipfile  # noqa: PLC0415 - as in numpy, only where a file is opened
+
+    arrays: dict[str, NDArray[Any]] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name, (n_dimensions, dtype) in _ARRAYS.items():
+                info = archive.getinfo(f"{name}.npy")
+                if info.compress_type != zipfile.ZIP_STORED:
+                    message = f"{where}: '{name}' is compressed; refused: {_MEND}"
+                    raise ManifestError(message)
+                member = io.BytesIO(archive.read(info))
+                version = np.lib.format.read_magic(member)
+                if version != (1, 0):
+                    message = f"{where}: '{name}' is of another kind: {_MEND}"
+                    raise ManifestError(message)
+                header = np.lib.format.read_array_header_1_0(member)
+                shape, fortran_order, kind = header
+                if kind.hasobject:
+                    message = (
+                        f"{where}: '{name}' holds a pickled object, which could run "
+                        f"code; refused: {_MEND}"
+                    )
+                    raise ManifestError(message)
+                if len(shape) != n_dimensions or kind != dtype or fortran_order:
+                    message = f"{where}: '{name}' is of another kind: {_MEND}"
+                    raise ManifestError(message)
+                array = np.frombuffer(member.read(), dtype=kind)
+                arrays[name] = array.reshape(shape)
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        reason = error.args[0] if error.args else error
+        message = f"{where}: not a weights file ({reason}): {_MEND}"
+        raise ManifestError(message) from error
+    return arrays
+
+
+def pack_vocabulary(ngrams: list[str]) -> NDArray[np.uint8]:
+    """Return n-grams as one array of bytes; no n-gram holds a line end."""
+    return np.frombuffer("\n".join(ngrams).encode(), dtype=np.uint8)
+
+
+def read_version(folder: Path) -> Version:
+    """Read a version's folder and check every byte of it against its manifest.
+
+    Raises
+    ------
+    ModelNotFoundError
+        If there is no such folder.
+    ManifestError
+        If a file is missing or altered, or the format is newer than this program's.
+    """
+    where = folder / MANIFEST
+    if not folder.is_dir():
+        message = f"{folder}: no such version: see 'classifier models list'"
+        raise ModelNotFoundError(message)
+    manifest = _read_manifest(where)
+    files = {}
+    listed = manifest["files"]
+    for name in (*REQUIRED, *OPTIONAL):
+        path = folder / name
+        if not path.is_file() and name in OPTIONAL:
+            continue
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            message = f"{path}: missing or not readable: {_MEND}"
+            raise ManifestError(message) from error
+        if listed.get(name) != sha256(data):
+            message = f"{path}: not as it was saved (digest differs): {_MEND}"
+            raise ManifestError(message)
+        files[name] = data
+    return Version(str(manifest["version"]), folder, manifest, files)
+
+
+def _read_manifest(where: Path) -> dict[str, Any]:
+    """Read a manifest and check its format and its own digest."""
+    try:
+        manifest = json.loads(where.read_bytes())
+    except OSError as error:
+        message = f"{where}: missing or not readable: not a version's folder? {_MEND}"
+        raise ManifestError(message) from error
+    except (ValueError, RecursionError) as error:
+        message = f"{where}: not JSON: {_MEND}"
+        raise ManifestError(message) from error
+    if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
+        message = f"{where}: not a manifest: {_MEND}"
+        raise ManifestError(message)
+    if manifest["format"] > FORMAT:
+        message = (
+            f"{where}: format {manifest['format']} is newer than this program's "
+            f"({FORMAT}): install a newer classifier"
+        )
+        raise ManifestError(message)
+    if manifest.get("digest") != manifest_digest(manifest):
+        message = f"{where}: not as it was saved (digest differs): {_MEND}"
+        raise ManifestError(message)
+    if not isinstance(manifest.get("files"), dict) or "version" not in manifest:
+        message = f"{where}: not a manifest: {_MEND}"
+        raise ManifestError(message)
+    return manifest
+
+
+def manifest_digest(manifest: Mapping[str, Any]) -> str:
+    """Return the digest of a manifest's content, its own entry left out."""
+    content = {key: value for key, value in manifest.items() if key != "digest"}
+    return sha256(json.dumps(content, sort_keys=True).encode())
+
+
+class ModelStore:
+    """The folder of versions.
+
+    Parameters
+    ----------
+    root : Path
+        The folder; it need not be there yet.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def versions(self) -> list[str]:
+        """Return the names of the versions, oldest first."""
+        if not self.root.is_dir():
+            return []
+        return sorted(p.parent.name for p in self.root.glob(f"[!.]*/{MANIFEST}"))
+
+    def current(self) -> str | None:
+        """Return the name of the version in use, or None.
+
+        Raises
+        ------
+        ManifestError
+            If the file that names it cannot be read.
+        """
+        try:
+            return (self.root / _CURRENT).read_text("utf-8").strip() or None
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            message = (
+                f"{self.root / _CURRENT}: not readable: name the version in use "
+                "with 'classifier models promote VERSION'"
+            )
+            raise ManifestError(message) from error
+
+    def read(self, name: str | None = None) -> Version:
+        """Read a version by name, or the one in use.
+
+        Raises
+        ------
+        ModelNotFoundError
+            If there is no such version, or none is in use.
+        ManifestError
+            If its folder is damaged.
+        """
+        name = name or self.current()
+        if name is None:
+            message = f"{self.root}: no version in use: run 'classifier train' first"
+            raise ModelNotFoundError(message)
+        versions = self.versions()
+        is_plain = name == Path(name).name and name not in ("", ".", "..")
+        if not is_plain or not (self.root / name).is_dir():
+            hint = did_you_mean(name, versions)
+            message = (
+                f"{self.root}: no version '{name}'{hint}: see 'classifier models list'"
+            )
+            raise ModelNotFoundError(message)
+        return read_version(self.root / name)
+
+    def add(
+        self, day: str, manifest: Mapping[str, Any], files: Mapping[str, bytes]
+    ) -> Version:
+        """Put a new version in place, whole or not at all.
+
+        Parameters
+        ----------
+        day : str
+            The date as ISO 8601; with a running number it makes the name.
+        manifest : mapping
+            All of the manifest but format, name and digests.
+        files : mapping of str to bytes
+            The files beside it.
+
+        Returns
+        -------
+        Version
+            Not in use until it is promoted.
+        """
+        import shutil  # noqa: PLC0415 - tagging writes no version
+        import tempfile  # noqa: PLC0415 - as above
+
+        self.root.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=self.root, prefix=".new-"))
+        try:
+            for number in range(1, 10_000):
+                name = f"{day}-{number:02}"
+                if (self.root / name).exists():
+                    continue
+                full = {"format": FORMAT, "version": name, **manifest}
+                full["files"] = {key: sha256(files[key]) for key in sorted(files)}
+                full["digest"] = manifest_digest(full)
+                text = json.dumps(full, indent=1, ensure_ascii=False) + "\n"
+                for key, data in {**files, MANIFEST: text.encode()}.items():
+                    replace_file(staging / key, data)
+                staging.chmod(0o755)  # mkdtemp's 0700 would hide it from colleagues
+                try:
+                    staging.rename(self.root / name)
+                except OSError:  # another training took the name meanwhile
+                    if not (self.root / name).exists():
+                        raise
+                    continue
+                return Version(name, self.root / name, full, dict(files))
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        message = f"{self.root}: too many versions of {day}: delete some"
+        raise ManifestError(message)
+
+    def promote(self, name: str) -> Version:
+        """Put a version in use, after checking it.
+
+        Raises
+        ------
+        ModelNotFoundError, ManifestError
+            If it is not there or damaged; the version in use stays.
+        """
+        version = self.read(name)
+        version.model()
+        previous = self.current()
+        if previous != name:
+            # History first: a stop between the two leaves a name that is in use
+            # still, which `rollback` passes over.
+            history = [*self._history(), *([previous] if previous else [])]
+            self._write_history(history)
+            replace_file(self.root / _CURRENT, f"{name}\n".encode())
+        return version
+
+    def rollback(self) -> Version:
+        """Put the version back in use that was in use before.
+
+        Raises
+        ------
+        ModelNotFoundError
+            If there was none, or it is gone.
+        ManifestError
+            If it is damaged; the version in use stays.
+        """
+        current, history = self.current(), self._history()
+        while history and history[-1] == current:
+            history.pop()
+        if not history:
+            message = f"{self.root}: no earlier version to go back to"
+            raise ModelNotFoundError(message)
+        version = self.read(history[-1])
+        version.model()
+        replace_file(self.root / _CURRENT, f"{history[-1]}\n".encode())
+        self._write_history(history[:-1])
+        return version
+
+    def _history(self) -> list[str]:
+        """Return the versions that were in use, oldest first."""
+        try:
+            return (self.root / _HISTORY).read_text("utf-8").split()
+        except FileNotFoundError:
+            return []
+
+    def _write_history(self, names: list[str]) -> None:
+        """Replace the history."""
+        replace_file(self.root / _HISTORY, "".join(f"{n}\n" for n in names).encode())
+
+
+def installed_models() -> Path:
+    """Return the folder of versions that the installed package carries.
+
+    A wheel holds it inside the package; a checkout has it at its root.
+    """
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "models"
+    return inside if inside.is_dir() else Path(os.fspath(package.parent)) / "models"

@@ -1,0 +1,88 @@
+"""What each word and pair of a paragraph adds to an issue's score, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.errors import UnknownIssueError
+from classifier.files import did_you_mean
+from classifier.model.analyzer import hash_ngrams, ngrams
+
+if TYPE_CHECKING:
+    from classifier.model.linear import LinearModel
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """An n-gram and what it adds to the score, in log-odds."""
+
+    ngram: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a paragraph has its probability of an issue.
+
+    Attributes
+    ----------
+    issue : str
+        The slug.
+    probability, threshold : float
+        The probability, and from where on the issue is tagged.
+    intercept : float
+        The score of a paragraph without any known n-gram, in log-odds.
+    contributions : tuple of Contribution
+        One per known n-gram, the strongest first, whether for or against. Together
+        with the intercept they sum to the score, whose logistic function is the
+        probability.
+    """
+
+    issue: str
+    probability: float
+    threshold: float
+    intercept: float
+    contributions: tuple[Contribution, ...]
+
+    @property
+    def score(self) -> float:
+        """The score, in log-odds."""
+        return self.intercept + sum(c.value for c in self.contributions)
+
+
+def explain(model: LinearModel, text: str, issue: str) -> Explanation:
+    """Explain the probability of one issue for one paragraph.
+
+    Raises
+    ------
+    UnknownIssueError
+        If the model does not have the issue, or has not learned it.
+    """
+    if issue not in model.issues:
+        message = f"unknown issue '{issue}'{did_you_mean(issue, model.issues)}"
+        raise UnknownIssueError(message)
+    index = model.issues.index(issue)
+    if index not in model.learned:
+        message = f"issue '{issue}' is not learned: it had too few labels"
+        raise UnknownIssueError(message)
+    column = int(np.flatnonzero(model.learned == index)[0])
+
+    _, hashes = hash_ngrams([text])
+    names = dict(zip(model.look_up(hashes).tolist(), ngrams(text), strict=True))
+    found = model.features([text])
+    values = found.values * model.weights[found.features, column]
+    contributions = [
+        Contribution(names[feature], value)
+        for feature, value in zip(found.features.tolist(), values.tolist(), strict=True)
+    ]
+    contributions.sort(key=lambda c: (-abs(c.value), c.ngram))
+    return Explanation(
+        issue,
+        float(model.predict_proba([text])[0, index]),
+        float(model.thresholds[index]),
+        float(model.intercepts[column]),
+        tuple(contributions),
+    )

@@ -1,0 +1,263 @@
+"""Tagger: texts and articles to issues, on numpy alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.corpus.article import Article, Paragraph
+from classifier.corpus.paragraphs import split_paragraphs
+from classifier.errors import UnknownIssueError
+from classifier.files import did_you_mean
+from classifier.model.store import ModelStore, Version, installed_models, read_version
+from classifier.tagging.explain import Explanation, explain
+from classifier.tagging.results import TaggedArticle, TaggedParagraph
+from classifier.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from classifier.model.linear import LinearModel
+
+
+class Tagger:
+    """Tags paragraphs with issues.
+
+    Parameters
+    ----------
+    model : LinearModel
+        The fitted model.
+    version : str, optional
+        The name under which it is saved.
+
+    Examples
+    --------
+    >>> import classifier
+    >>> tagger = classifier.load()
+    >>> article = tagger.tag("Taipei said 14 warplanes crossed the median line.")
+    >>> article.paragraphs[0].issues[0]
+    'taiwan'
+    >>> tagger.predict_proba(["Tariffs on steel rose.", "He likes tea."]).shape
+    (2, 21)
+    """
+
+    def __init__(self, model: LinearModel, *, version: str | None = None) -> None:
+        self.model = model
+        self.version = version
+
+    @property
+    def issues(self) -> tuple[str, ...]:
+        """The slugs of all issues, in codebook order."""
+        return self.model.issues
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The probability from which each issue is tagged; NaN if not learned."""
+        return dict(zip(self.issues, self.model.thresholds.tolist(), strict=True))
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the probability of every issue for each text.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            One paragraph each, taken as it is.
+
+        Returns
+        -------
+        ndarray of shape (n_paragraphs, n_issues)
+            Calibrated, in [0, 1], in codebook order; NaN for an issue that the model
+            has not learned.
+
+        Raises
+        ------
+        TypeError
+            If a single string is given.
+        """
+        if isinstance(texts, str):
+            message = "give a sequence of paragraphs, not one string"
+            raise TypeError(message)
+        return self.model.predict_proba(texts)
+
+    def tag(
+        self,
+        text: str,
+        *,
+        title: str | None = None,
+        date: str | None = None,
+        source: str | None = None,
+        article: str | None = None,
+    ) -> TaggedArticle:
+        """Split a text into paragraphs and tag each.
+
+        Parameters
+        ----------
+        text : str
+            The article's text, without its title.
+        title, date, source, article : str, optional
+            Given back with the result.
+
+        Returns
+        -------
+        TaggedArticle
+            Without paragraphs for a text of white space.
+        """
+        numbered = enumerate(split_paragraphs(text), 1)
+        paragraphs = tuple(Paragraph(number, piece) for number, piece in numbered)
+        return self.tag_article(Article(article, paragraphs, title, date, source))
+
+    def tag_article(
+        self,
+        article: Article,
+        *,
+        threshold: float | Mapping[str, float] | None = None,
+        issues: Collection[str] | None = None,
+        top: int | None = None,
+    ) -> TaggedArticle:
+        """Tag the paragraphs of an article.
+
+        Parameters
+        ----------
+        article : Article
+            As read, for instance by `corpus.readers.read_article`.
+        threshold : float or mapping of str to float, optional
+            In place of the model's thresholds, for all issues or for those named.
+        issues : collection of str, optional
+            Tag these issues only.
+        top : int, optional
+            Give a paragraph at most so many issues, the most probable.
+
+        Raises
+        ------
+        UnknownIssueError
+            If an issue is named that the model does not have.
+        """
+        thresholds = self._thresholds(threshold, issues)
+        texts = [paragraph.text for paragraph in article.paragraphs]
+        probabilities = self.predict_proba(texts)
+        # A stable sort: equal probabilities stay in codebook order.
+        order = np.argsort(-probabilities, axis=1, kind="stable")
+        is_tagged = probabilities >= thresholds  # False wherever one of them is NaN
+        paragraphs = tuple(
+            TaggedParagraph(
+                paragraph.number,
+                paragraph.text,
+                tuple(self.issues[i] for i in ranks if tagged[i])[:top],
+                dict(zip(self.issues, row.tolist(), strict=True)),
+            )
+            for paragraph, ranks, tagged, row in zip(
+                article.paragraphs, order, is_tagged, probabilities, strict=True
+            )
+        )
+        return TaggedArticle(
+            article.id,
+            article.title,
+            article.date,
+            article.source,
+            paragraphs,
+            self.version,
+        )
+
+    def explain(self, text: str, issue: str) -> Explanation:
+        """Show which words and pairs speak for and against an issue.
+
+        Parameters
+        ----------
+        text : str
+            One paragraph.
+        issue : str
+            A slug.
+
+        Returns
+        -------
+        Explanation
+            The n-grams and what each adds to the score.
+
+        Raises
+        ------
+        UnknownIssueError
+            If the model does not have the issue, or has not learned it.
+        """
+        return explain(self.model, text, issue)
+
+    def _thresholds(
+        self,
+        threshold: float | Mapping[str, float] | None,
+        issues: Collection[str] | None,
+    ) -> NDArray[np.float64]:
+        """Return the thresholds to use: NaN for what is not to be tagged."""
+        thresholds = self.model.thresholds.copy()
+        named = threshold if isinstance(threshold, Mapping) else {}
+        for slug in (*named, *(issues or ())):
+            if slug not in self.issues:
+                hint = did_you_mean(slug, self.issues)
+                message = f"unknown issue '{slug}'{hint}"
+                raise UnknownIssueError(message)
+        if threshold is not None and not isinstance(threshold, Mapping):
+            thresholds[self.model.learned] = threshold
+        for slug, value in named.items():
+            thresholds[self.issues.index(slug)] = value
+        if issues is not None:
+            left_out = [slug not in issues for slug in self.issues]
+            thresholds[left_out] = np.nan
+        return thresholds
+
+
+def load(
+    path: str | Path | None = None,
+    *,
+    version: str | None = None,
+    workspace: str | Path | None = None,
+) -> Tagger:
+    """Load a trained model.
+
+    Parameters
+    ----------
+    path : path, optional
+        A version's folder.
+    version : str, optional
+        The name of a version of the workspace.
+    workspace : path, optional
+        The workspace; else ``CLASSIFIER_WORKSPACE``, else the one that encloses the
+        current folder. Without any, the model that the package carries is loaded.
+
+    Returns
+    -------
+    Tagger
+        Of the version named, or else of the version in use.
+
+    Raises
+    ------
+    ModelNotFoundError
+        If there is no such version.
+    ManifestError
+        If its folder is damaged, altered or of a newer format.
+    """
+    found = find_version(path, version=version, workspace=workspace)
+    return Tagger(found.model(), version=found.name)
+
+
+def find_version(
+    path: str | Path | None = None,
+    *,
+    version: str | None = None,
+    workspace: str | Path | None = None,
+) -> Version:
+    """Find and check a version as `load` does.
+
+    Raises
+    ------
+    ModelNotFoundError
+        If there is no such version.
+    ManifestError
+        If its folder is damaged, altered or of a newer format.
+    """
+    if path is not None:
+        return read_version(Path(path))
+    found = find_workspace(workspace)
+    return ModelStore(found.models if found else installed_models()).read(version)

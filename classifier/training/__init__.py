@@ -1,0 +1,1 @@
+"""Labels to a model: the only place that imports scikit-learn."""

@@ -1,0 +1,83 @@
+"""The model card that goes into every version's folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from classifier.codebook import Codebook
+    from classifier.evaluation.metrics import Figures
+
+_CARD = """\
+# Which issues does a paragraph raise?
+
+Trained {created} on {n_paragraphs:,} labelled paragraphs of {n_articles:,} articles.
+
+## For what
+
+It tags paragraphs of English news on relations between the United States and China
+with the issues of `codebook.toml`, several or none each, and gives a calibrated
+probability for every issue. It is for finding and counting, read beside the text; it
+judges no person and decides nothing about one.
+
+## What it is
+
+TF-IDF over words and pairs of words ({n_features:,} n-grams, sublinear counts, unit
+length) and one logistic regression per issue with balanced weights. Probabilities are
+calibrated by a sigmoid, and thresholds chosen, on out-of-fold scores.
+
+## How good it is
+
+Out-of-fold: every paragraph was tagged by a model that saw nothing of its article, with
+thresholds from the other folds. Micro F1 {micro:.3f}, macro F1 {macro:.3f}
+over {n_measured} issues. Of {n_none:,} paragraphs with no issue {none:.0%} got a tag.
+
+| issue | paragraphs | articles | precision | recall | F1 | threshold |
+|---|---|---|---|---|---|---|
+{rows}
+
+## Where it is weak
+
+{weak}
+A paragraph is read by itself: what only its neighbours or the headline tell is missed.
+It knows the words of its training years; a new name or event is learned by new labels.
+"""
+
+
+def write_card(
+    figures: Figures, manifest: Mapping[str, Any], codebook: Codebook
+) -> str:
+    """Return the card of a version as Markdown."""
+    thresholds = manifest["thresholds"]
+    rows = []
+    for slug, row in figures.issues.items():
+        at = f"{thresholds[slug]:.2f}" if slug in thresholds else "not learned"
+        rows.append(
+            f"| {codebook[slug].name} | {row.support} | {row.n_articles} | "
+            f"{row.precision:.2f} | {row.recall:.2f} | {row.f1:.2f} | {at} |"
+        )
+    weak = [
+        f"{codebook[slug].name} is not learned: {reason}."
+        for slug, reason in manifest["not_learned"].items()
+    ]
+    lowest = sorted(
+        (row.f1, codebook[slug].name)
+        for slug, row in figures.issues.items()
+        if slug in thresholds
+    )[:3]
+    names = ", ".join(f"{name} (F1 {f1:.2f})" for f1, name in lowest)
+    return _CARD.format(
+        created=manifest["created"],
+        n_paragraphs=figures.n_paragraphs,
+        n_articles=figures.n_articles,
+        n_features=manifest["n_features"],
+        micro=figures.micro.f1,
+        macro=figures.macro.f1,
+        n_measured=figures.n_measured,
+        n_none=figures.n_none,
+        none=figures.none_tagged,
+        rows="\n".join(rows),
+        weak="\n".join([*weak, f"It is least sure-footed on {names}."]),
+    )

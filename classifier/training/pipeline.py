@@ -1,0 +1,146 @@
+"""The scikit-learn pipeline: TF-IDF and one logistic regression per issue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.feature_extraction.text import (
+    CountVectorizer,
+    TfidfTransformer,
+    TfidfVectorizer,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import Pipeline
+
+from classifier.model.analyzer import NGRAM_RANGE, TOKEN_PATTERN, hash_vocabulary
+from classifier.model.linear import LinearModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from classifier.training.settings import TrainingSettings
+
+_ANALYZER: dict[str, Any] = {
+    "ngram_range": NGRAM_RANGE,
+    "token_pattern": TOKEN_PATTERN,
+}
+
+
+def make_pipeline(settings: TrainingSettings) -> Pipeline:
+    """Return an unfitted pipeline from paragraphs to probabilities."""
+    vectorizer = TfidfVectorizer(sublinear_tf=True, min_df=settings.min_df, **_ANALYZER)
+    return Pipeline([("tfidf", vectorizer), ("issues", _make_classifier(settings))])
+
+
+def out_of_fold_scores(
+    texts: Sequence[str],
+    labelled: NDArray[np.bool_],
+    folds: NDArray[np.intp],
+    settings: TrainingSettings,
+) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.float64]]]:
+    """Score each paragraph by a model that saw neither it nor its article.
+
+    N-grams are counted once; each fold's vocabulary and idf come from its training
+    paragraphs alone, as if its pipeline had been fitted on them from the start.
+
+    Parameters
+    ----------
+    texts : sequence of str, of length n_paragraphs
+        The paragraphs.
+    labelled : ndarray of shape (n_paragraphs, n_issues)
+        The labels.
+    folds : ndarray of shape (n_paragraphs,)
+        See `folds.assign_folds`.
+    settings : TrainingSettings
+        As for the final fit.
+
+    Yields
+    ------
+    rows : ndarray of shape (n_paragraphs,)
+        True where a paragraph belongs to the fold.
+    scores : ndarray of shape (n_in_fold, n_issues)
+        Log-odds before calibration.
+    """
+    counts = CountVectorizer(**_ANALYZER).fit_transform(texts)
+    for fold in np.unique(folds):
+        held_out = folds == fold
+        seen = np.asarray((counts[~held_out] > 0).sum(axis=0)).ravel()
+        kept = counts[:, seen >= settings.min_df]
+        tfidf = TfidfTransformer(sublinear_tf=True).fit(kept[~held_out])
+        classifier = _make_classifier(settings)
+        classifier.fit(tfidf.transform(kept[~held_out]), labelled[~held_out])
+        weights, intercepts = _coefficients(classifier)
+        yield held_out, tfidf.transform(kept[held_out]) @ weights + intercepts
+
+
+def calibrate(
+    pipeline: Pipeline, slopes: NDArray[np.float64], intercepts: NDArray[np.float64]
+) -> None:
+    """Fold a sigmoid calibration into a fitted pipeline's own coefficients.
+
+    A sigmoid of a linear score is a logistic regression again, so the pipeline's
+    ``predict_proba`` gives calibrated probabilities without a class of ours. The
+    coefficients are rounded to single precision, in which they are saved.
+    """
+    estimators = pipeline[-1].estimators_
+    for estimator, slope, intercept in zip(estimators, slopes, intercepts, strict=True):
+        rounded = (estimator.coef_ * slope).astype(np.float32)
+        estimator.coef_ = rounded.astype(np.float64)
+        estimator.intercept_ = estimator.intercept_ * slope + intercept
+
+
+def to_linear_model(
+    pipeline: Pipeline,
+    issues: tuple[str, ...],
+    learned: Sequence[int],
+    thresholds: Sequence[float],
+) -> tuple[LinearModel, list[str]]:
+    """Turn a fitted pipeline into the model that tags.
+
+    Returns
+    -------
+    model : LinearModel
+        Its features in the order of their hashes.
+    vocabulary : list of str
+        The n-grams in that order.
+    """
+    tfidf = pipeline[0]
+    ngrams = tfidf.get_feature_names_out().tolist()
+    hashes = hash_vocabulary(ngrams)
+    order = np.argsort(hashes)
+    weights, intercepts = _coefficients(pipeline[-1])
+    all_thresholds = np.full(len(issues), np.nan)
+    all_thresholds[learned] = thresholds
+    model = LinearModel(
+        issues=issues,
+        learned=np.array(learned, dtype=np.intp),
+        hashes=hashes[order],
+        idf=tfidf.idf_[order],
+        weights=np.ascontiguousarray(weights[order], dtype=np.float32),
+        intercepts=intercepts,
+        thresholds=all_thresholds,
+    )
+    return model, [ngrams[i] for i in order]
+
+
+def _make_classifier(settings: TrainingSettings) -> OneVsRestClassifier:
+    """Return an unfitted classifier from TF-IDF features to probabilities."""
+    return OneVsRestClassifier(
+        LogisticRegression(
+            C=settings.regularisation, class_weight="balanced", solver="liblinear"
+        )
+    )
+
+
+def _coefficients(
+    classifier: OneVsRestClassifier,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return weights of shape (n_features, n_issues) and intercepts (n_issues,)."""
+    estimators = classifier.estimators_
+    weights = np.vstack([estimator.coef_ for estimator in estimators]).T
+    intercepts = np.concatenate([estimator.intercept_ for estimator in estimators])
+    return weights, intercepts

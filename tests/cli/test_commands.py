@@ -1,0 +1,420 @@
+"""Commands as a user types them."""
+
+import csv
+import io
+import json
+import re
+import shutil
+
+import pytest
+
+from classifier.files import sha256
+from classifier.model.store import ModelStore
+
+
+def lines(text: str) -> list[str]:
+    """Return the lines of an output."""
+    return text.splitlines()
+
+
+def test_the_table_shows_words_issues_and_sums(workspace, run):
+    """Each paragraph has its opening words and issues; a line sums them up."""
+    path = workspace / "long.txt"
+    title = "---\ntitle: Jets and duties\ndate: 2021-02-03\nsource: a daily\n---\n"
+    path.write_text(
+        f"{title}In Leeds they spoke of Taiwan, the strait and of tariffs in trade "
+        "and little else on that day.\n\nA bakery won a prize.\n"
+    )
+
+    result = run("tag", "long.txt")
+
+    assert result.exit_code == 0
+    assert not result.stderr
+    found = lines(result.stdout)
+    assert found[:2] == ["Jets and duties", "2021-02-03 · a daily"]
+    assert re.fullmatch(
+        r"1  In Leeds they .*…  (taiwan|trade) 0\.\d\d, (taiwan|trade) 0\.\d\d",
+        found[2],
+    )
+    assert found[3] == "2  A bakery won a prize."
+    assert re.fullmatch(
+        r"Of 2 paragraphs: (taiwan|trade) 1, (taiwan|trade) 1", found[4]
+    )
+
+
+@pytest.mark.parametrize("width", [40, 60, 200])
+def test_the_table_fits_the_width(workspace, run, monkeypatch, width):
+    """No line is wider than the terminal, wide characters included."""
+    text = "Taipei counted warplanes 台灣海峽 near the strait; tariffs and pills. " * 4
+    (workspace / "wide.txt").write_text(text)
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    result = run("tag", "wide.txt", "--threshold", "0")
+
+    from classifier.cli.output import text_width
+
+    assert max(map(text_width, lines(result.stdout))) <= width
+    assert result.stdout.count("fentanyl") == 2
+
+
+def test_a_pipe_is_plain_and_a_terminal_coloured(workspace, run):
+    """Colours are for terminals."""
+    from click.testing import CliRunner
+
+    from classifier.cli import main
+
+    plain = run("tag", "article.txt").stdout
+    coloured = CliRunner().invoke(main, ["tag", "article.txt"], color=True).stdout
+
+    assert "\x1b[" not in plain
+    assert "\x1b[36mtaiwan\x1b[0m" in coloured
+    quiet = CliRunner(env={"NO_COLOR": "1"})
+    assert "\x1b[" not in quiet.invoke(main, ["tag", "article.txt"], color=True).stdout
+
+
+def test_control_characters_do_not_reach_the_terminal(workspace, run):
+    """An escape sequence in a text is shown, not obeyed."""
+    (workspace / "evil.txt").write_text("Tariffs \x1b[2Jrose.")
+
+    assert "\x1b" not in run("tag", "evil.txt").stdout
+
+
+def test_jsonl_has_a_record_per_paragraph(workspace, run, version):
+    """Every line is a record with all documented fields."""
+    result = run("tag", "article.txt", "--format", "jsonl")
+
+    records = [json.loads(line) for line in lines(result.stdout)]
+    assert [record["paragraph"] for record in records] == [1, 2]
+    assert records[0]["article"] == "article"
+    assert records[0]["issues"] == ["taiwan"]
+    assert records[0]["model"] == version.name
+    assert list(records[0]["probabilities"]) == [
+        "taiwan",
+        "trade",
+        "climate",
+        "fentanyl",
+    ]
+
+
+def test_json_is_an_array_of_articles(workspace, run):
+    """The array holds every article, and none is an empty array."""
+    result = run("tag", "article.txt", "article.txt", "--format", "json")
+
+    articles = json.loads(result.stdout)
+    assert [article["issues"] for article in articles] == [{"taiwan": 1}] * 2
+    assert len(articles[0]["paragraphs"]) == 2
+    assert json.loads(run("tag", "gone.txt", "--format", "json").stdout) == []
+
+
+def test_csv_has_a_column_per_issue(workspace, run):
+    """Header and rows are as documented; an unlearned issue's cell is empty."""
+    result = run("tag", "article.txt", "--format", "csv")
+
+    rows = list(csv.reader(io.StringIO(result.stdout)))
+    assert rows[0] == [
+        *("article", "paragraph", "issues"),
+        *("taiwan", "trade", "climate", "fentanyl"),
+    ]
+    assert rows[1][:3] == ["article", "1", "taiwan"]
+    assert float(rows[1][3]) > float(rows[1][4])
+    assert rows[1][5] == ""
+
+
+def test_standard_input_is_an_article(workspace, run):
+    """A dash reads the text from standard input."""
+    result = run("tag", "-", "--format", "jsonl", stdin="Tariffs on trade rose.")
+
+    record = json.loads(result.stdout)
+    assert (record["article"], record["issues"]) == ("-", ["trade"])
+
+
+def test_bad_files_do_not_stop_the_good_ones(workspace, run):
+    """Each bad file has one line, the good ones their tags, and the exit code is 1."""
+    (workspace / "empty.txt").write_text("")
+    (workspace / "binary.txt").write_bytes(b"\x00\x01")
+    (workspace / "old.txt").write_bytes(b"Tariffs on caf\xe9s rose in trade.")
+
+    result = run(
+        *("tag", "gone.txt", "empty.txt", "article.txt", "binary.txt", "old.txt"),
+        *("--format", "jsonl"),
+    )
+
+    assert result.exit_code == 1
+    articles = {json.loads(line)["article"] for line in lines(result.stdout)}
+    assert articles == {"article", "old"}
+    assert lines(result.stderr) == [
+        "Error: gone.txt: no such file: check the path",
+        "Error: empty.txt: no text in it: give a file with at least one paragraph",
+        "Error: binary.txt: binary, not a text: give the article's text in UTF-8",
+        "Warning: old.txt:1: not UTF-8; read as Windows-1252",
+    ]
+
+
+def test_a_warning_is_no_failure(workspace, run):
+    """A text of another encoding is tagged, warned of, and the exit code is 0."""
+    (workspace / "old.txt").write_bytes(b"caf\xe9")
+
+    result = run("tag", "old.txt")
+
+    assert result.exit_code == 0
+    assert "Windows-1252" in result.stderr
+
+
+def test_selections_narrow_the_tags(workspace, run):
+    """Thresholds, issues and a top are taken as documented."""
+
+    def issues(*options: str) -> list[str]:
+        result = run("tag", "article.txt", "--format", "jsonl", *options)
+        return json.loads(lines(result.stdout)[0])["issues"]
+
+    assert issues("--threshold", "1") == []
+    assert len(issues("--threshold", "0")) == 3
+    assert len(issues("--threshold", "0", "--top", "2")) == 2
+    assert issues("--threshold", "0", "--issue", "trade") == ["trade"]
+    assert issues("--threshold", "1", "--threshold", "trade=0") == ["trade"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["tag"], "Missing argument 'PATH...'"),
+        (["tag", "article.txt", "--threshold", "2"], "'2' is no probability"),
+        (["tag", "article.txt", "--threshold", "trade=x"], "is no probability"),
+        (["tag", "article.txt", "--top", "0"], "0 is not in the range x>=1"),
+        (["tag", "article.txt", "--issue", "tade"], "(did you mean 'trade'?)"),
+        (["tag", "article.txt", "-o", "corpus"], "corpus is a folder: name a file"),
+        (
+            ["explain", "article.txt", "--paragraph", "3"],
+            "the article has 2 paragraphs",
+        ),
+        (["explain", "article.txt", "--issue", "climate"], "is not learned"),
+        (["issues", "show", "tawain"], "(did you mean 'taiwan'?)"),
+        (["tga", "article.txt"], "No such command 'tga' (did you mean 'tag'?)"),
+    ],
+)
+def test_misuse_is_exit_code_2(workspace, run, arguments, message):
+    """What was typed wrongly is named, and the exit code is 2."""
+    result = run(*arguments)
+
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert not result.stdout
+
+
+@pytest.mark.parametrize("format_", ["table", "json", "jsonl", "csv"])
+def test_an_output_file_is_what_standard_output_would_be(workspace, run, format_):
+    """The file has the same text, without colours, and nothing is printed."""
+    printed = run("tag", "article.txt", "--format", format_).stdout
+
+    result = run("tag", "article.txt", "--format", format_, "-o", "out")
+
+    assert not result.stdout
+    assert (workspace / "out").read_text() == printed
+
+
+def test_an_output_that_cannot_be_written_is_one_line(workspace, run):
+    """A missing folder is named without a traceback."""
+    result = run("tag", "article.txt", "-o", "no/such/out")
+
+    assert result.exit_code == 1
+    assert len(lines(result.stderr)) == 1
+    assert "No such file or directory" in result.stderr
+
+
+def test_a_damaged_version_is_one_line(workspace, version, run):
+    """Tagging with a damaged version says what is wrong and what to do."""
+    path = version / "weights.npz"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+
+    result = run("tag", "article.txt")
+
+    assert result.exit_code == 1
+    assert re.fullmatch(
+        r"Error: .*weights\.npz: not as it was saved \(digest differs\): restore .*\n",
+        result.stderr,
+    )
+
+
+def test_explain_shows_what_sums_to_the_score(workspace, run):
+    """The printed contributions, the rest and the intercept add up."""
+    result = run("explain", "article.txt", "--paragraph", "1", "--top", "3")
+
+    assert result.exit_code == 0
+    assert lines(result.stdout)[0] == "1  Warplanes crossed the strait."
+    assert "taiwan 0." in result.stdout
+    values = [
+        float(v) for v in re.findall(r"^ +([+-]\d+\.\d\d)", result.stdout, re.MULTILINE)
+    ]
+    assert len(values) == 3 + 3
+    assert sum(values[:-1]) == pytest.approx(values[-1], abs=0.03)
+
+
+def test_explain_as_json_has_every_untagged_paragraph_too(workspace, run):
+    """A paragraph without an issue is explained by its most probable one."""
+    result = run("explain", "article.txt", "--format", "json")
+
+    found = json.loads(result.stdout)
+    assert [record["paragraph"] for record in found] == [1, 2]
+    assert found[1]["probability"] < found[1]["threshold"]
+    assert {"ngram", "value"} == set(found[0]["contributions"][0])
+
+
+def test_train_saves_a_version_beside_the_one_in_use(workspace, run, version):
+    """A second version waits for its promotion, which can be taken back."""
+    result = run("train")
+
+    assert result.exit_code == 0
+    name = result.stdout.split(":")[0]
+    assert re.fullmatch(
+        r"\S+: micro F1 0\.\d{3}, macro F1 0\.\d{3} .*\n", result.stdout
+    )
+    assert "issue 'climate' is not learned: 2 paragraphs in 2" in result.stderr
+    assert f"models promote {name}" in result.stderr
+    store = ModelStore(workspace / "models")
+    assert store.current() == version.name
+
+    assert run("models", "promote", name).exit_code == 0
+    assert store.current() == name
+    assert run("models", "rollback").stdout.startswith(f"{version.name} is in use")
+    assert store.current() == version.name
+    assert run("train", "--promote").stdout.rstrip().endswith("now in use")
+
+
+def test_a_dry_run_saves_nothing(workspace, run):
+    """Figures are printed, and no version is added."""
+    before = ModelStore(workspace / "models").versions()
+
+    assert run("train", "--dry-run").stdout.startswith("not saved: micro F1")
+    assert ModelStore(workspace / "models").versions() == before
+
+
+def test_evaluate_prints_the_record_or_measures_anew(workspace, run, version):
+    """Unchanged inputs give the version's figures, changed ones are measured."""
+    recorded = json.loads(run("evaluate", "--format", "json").stdout)
+    assert recorded["model"] == version.name
+    assert recorded["issues"]["taiwan"]["support"] == 36
+
+    labels = workspace / "labels.csv"
+    labels.write_text(labels.read_text().replace(",taiwan,a1", ",,a1", 1))
+    fresh = json.loads(run("evaluate", "--format", "json").stdout)
+
+    assert fresh["model"] is None
+    assert fresh["issues"]["taiwan"]["support"] == 35
+    table = run("evaluate", "--model", version.name).stdout
+    assert f"out-of-fold, model {version.name}: micro F1" in table
+    assert lines(table)[-1].startswith("macro")
+
+
+def test_evaluate_on_a_file_measures_the_version_in_use(workspace, run):
+    """Labelled paragraphs from elsewhere give a row per issue, micro and macro."""
+    rows = [
+        {"text": "Warplanes crossed the strait.", "issues": ["taiwan"]},
+        {"text": "A bakery won a prize.", "issues": []},
+        {"text": "Emissions fell.", "issues": ["climate"]},
+    ]
+    (workspace / "dev.jsonl").write_text("\n".join(map(json.dumps, rows)))
+
+    found = json.loads(run("evaluate", "--on", "dev.jsonl", "--format", "json").stdout)
+
+    assert found["issues"]["taiwan"]["f1"] == 1.0
+    assert found["issues"]["climate"]["f1"] == 0.0
+    assert found["macro"]["f1"] == 0.5
+    assert found["n_measured"] == 2
+    table = csv.reader(
+        io.StringIO(run("evaluate", "--on", "dev.jsonl", "--format", "csv").stdout)
+    )
+    assert [row[0] for row in table] == [
+        "issue",
+        "taiwan",
+        "trade",
+        "climate",
+        "fentanyl",
+    ]
+
+
+def test_labels_check_names_problems(workspace, run):
+    """Fitting labels pass; a changed text is found, with line and mend."""
+    good = run("labels", "check")
+    assert (good.exit_code, good.stdout) == (0, "")
+    article = workspace / "corpus" / "2021" / "a00.txt"
+    article.write_text(article.read_text().replace("bakery", "brewery"))
+
+    bad = run("labels", "check")
+
+    assert bad.exit_code == 1
+    assert re.search(r"labels\.csv:4: the text of paragraph 3 has changed", bad.stdout)
+    assert "1 problems" in bad.stderr
+
+
+def test_labels_stats_counts(workspace, run):
+    """Paragraphs and articles are counted per issue and annotator."""
+    found = json.loads(run("labels", "stats", "--format", "json").stdout)
+
+    assert found["n_articles"] == 24
+    assert found["annotators"] == {"a1": found["n_labels"]}
+    assert found["issues"]["climate"] == {"n_paragraphs": 2, "n_articles": 2}
+    assert "climate            2         2   2.0%" in run("labels", "stats").stdout
+    assert run("labels", "stats", "--format", "csv").stdout.count("\n") == 5
+
+
+def test_issues_are_listed_and_shown(workspace, run):
+    """The codebook of the workspace is read."""
+    assert "taiwan    Taiwan" in run("issues", "list").stdout
+    assert "- transits of the strait" in run("issues", "show", "taiwan").stdout
+    assert "4 issues, no problems" in run("issues", "check").stderr
+    book = workspace / "corpus" / "codebook.toml"
+    book.write_text(book.read_text().replace('name = "Trade"', 'nam = "Trade"'))
+
+    bad = run("issues", "check")
+
+    assert bad.exit_code == 1
+    assert len(lines(bad.stderr)) == 2
+    assert "unknown key 'nam' (did you mean 'name'?)" in bad.stderr
+
+
+def test_models_are_listed_shown_and_verified(workspace, run, version):
+    """The version in use is marked; a damaged one is reported and the others shown."""
+    listed = run("models", "list").stdout
+    assert f"* {version.name}" in listed
+    manifest = json.loads(run("models", "show", "--format", "json").stdout)
+    assert manifest["version"] == version.name
+    assert run("models", "show").stdout.startswith("# Which issues")
+    assert run("models", "verify").stdout == f"{version.name}: as it was saved\n"
+
+    copy = version.parent / "2000-01-01-01"
+    shutil.copytree(version, copy)
+    (copy / "card.md").write_text("altered")
+
+    verified = run("models", "verify")
+    assert verified.exit_code == 1
+    assert version.name in verified.stdout
+    assert "card.md: not as it was saved" in verified.stderr
+    assert f"* {version.name}" in run("models", "list").stdout
+
+
+def test_the_workspace_may_stand_before_or_behind_the_command(
+    workspace, run, monkeypatch, tmp_path
+):
+    """Both places name the workspace; a folder that is none is refused."""
+    monkeypatch.chdir(tmp_path)
+    for arguments in (
+        ["--workspace", str(workspace), "issues", "list"],
+        ["issues", "list", "--workspace", str(workspace)],
+    ):
+        assert len(lines(run(*arguments).stdout)) == 5
+    refused = run("issues", "list", "--workspace", str(tmp_path / "none"))
+    assert refused.exit_code == 1
+    assert "no workspace" in refused.stderr
+    monkeypatch.delenv("CLASSIFIER_WORKSPACE", raising=False)
+    assert "name it with --workspace" in run("labels", "check").stderr
+
+
+def test_a_model_may_be_named_by_folder(workspace, version, run, tmp_path):
+    """A version's folder from elsewhere is taken as it is."""
+    other = tmp_path / "from-a-friend"
+    shutil.copytree(version, other)
+
+    result = run("tag", "article.txt", "--format", "jsonl", "--model", str(other))
+
+    assert json.loads(lines(result.stdout)[0])["issues"] == ["taiwan"]
+    assert sha256((other / "card.md").read_bytes())

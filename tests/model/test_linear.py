@@ -1,0 +1,67 @@
+"""The linear model equals the scikit-learn pipeline."""
+
+import numpy as np
+from conftest import PLACES
+from hypothesis import given
+from hypothesis import strategies as st
+
+KNOWN = ["Taipei", "strait", "tariffs", "steel", "fentanyl", "pills", "BREAD", *PLACES]
+# Texts of any characters, and texts that the model has words for.
+ANY_TEXT = st.text(st.characters())
+NEWS = st.lists(st.sampled_from(KNOWN) | ANY_TEXT).map(" ".join)
+
+
+def test_probabilities_are_those_of_the_pipeline(trained):
+    """On any texts at all tagging computes what scikit-learn computes."""
+    _, model = trained
+    learned = model.linear.learned
+
+    @given(st.lists(ANY_TEXT | NEWS, min_size=1, max_size=8))
+    def check(texts):
+        expected = model.pipeline.predict_proba(texts)
+        found = model.linear.predict_proba(texts)[:, learned]
+        assert np.abs(found - expected).max() < 1e-6
+
+    check()
+
+
+def test_a_batch_is_the_sum_of_its_texts(trained):
+    """A paragraph's probabilities do not hang on its company."""
+    linear = trained[1].linear
+    texts = [
+        f"Tariffs and pills near {place} {i}" for i in range(4000) for place in PLACES
+    ]
+    assert sum(map(len, texts)) > 1_000_000
+
+    together = linear.predict_proba(texts)
+
+    some = [0, 1, 17, 4321, len(texts) - 1]
+    for i in some:
+        assert np.array_equal(
+            together[i], linear.predict_proba([texts[i]])[0], equal_nan=True
+        )
+
+
+def test_an_issue_that_is_not_learned_has_no_probability(trained):
+    """Its column is NaN, the others are probabilities."""
+    linear = trained[1].linear
+
+    found = linear.predict_proba(["Emissions fell."])
+
+    assert np.isnan(found[0]).tolist() == [False, False, True, False]
+    assert ((found[0, linear.learned] > 0) & (found[0, linear.learned] < 1)).all()
+
+
+def test_no_texts_give_no_rows(trained):
+    """An empty list has an empty answer of the right shape."""
+    assert trained[1].linear.predict_proba([]).shape == (0, 4)
+
+
+def test_every_feature_is_looked_up(trained):
+    """Each hash of the vocabulary is found at its place, any other is not."""
+    linear = trained[1].linear
+
+    assert np.array_equal(linear.look_up(linear.hashes), np.arange(linear.n_features))
+    assert (linear.look_up(linear.hashes + np.uint64(1)) == -1).all()
+    ends = np.array([0, 2**64 - 1], dtype=np.uint64)
+    assert (linear.look_up(ends) == -1).all()
