@@ -75,12 +75,13 @@ def test_the_readmes_python_runs(tmp_path, monkeypatch, capsys):
     assert re.fullmatch(r"1 \('taiwan',.*\)\n2 \(\)\n", capsys.readouterr().out)
 
 
-def test_the_readmes_article_is_there():
-    """The article that the README tags is in the corpus."""
-    paths = re.findall(r"corpus/\S+\.txt", (ROOT / "README.md").read_text())
+def test_the_readmes_article_is_no_training_text():
+    """The article that the README tags is there, and not among the labelled ones."""
+    example = (ROOT / "docs" / "example.txt").read_text().split("---\n", 2)[2]
+    corpus = "".join(p.read_text() for p in (ROOT / "corpus").rglob("*.txt"))
 
-    assert paths
-    assert all((ROOT / path).is_file() for path in paths)
+    assert "classifier tag docs/example.txt" in (ROOT / "README.md").read_text()
+    assert not [text for text in example.split("\n\n") if text.strip() in corpus]
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))])

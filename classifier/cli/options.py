@@ -71,7 +71,7 @@ def read_model(model: str | None, workspace: str | None) -> Version:
 
     from classifier.tagging.tagger import find_version  # noqa: PLC0415
 
-    if model is not None and (Path(model) / "manifest.json").is_file():
+    if model is not None and Path(model).is_dir():
         return find_version(model)
     return find_version(version=model, workspace=workspace)
 

@@ -23,25 +23,22 @@ if TYPE_CHECKING:
     from classifier.tagging.results import TaggedArticle, TaggedParagraph
 
 
-class _Threshold(click.ParamType[tuple[str | None, float]]):
-    """A probability, for all issues or as ``slug=probability`` for one."""
-
-    name = "threshold"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str | None, float]:
-        """Return the slug, or None, and the probability."""
-        slug, is_named, number = str(value).rpartition("=")
+def _parse_thresholds(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str | None, float]]:
+    """Return the slug, None for all issues, and the probability of each value."""
+    parsed: list[tuple[str | None, float]] = []
+    for value in values:
+        slug, is_named, number = value.rpartition("=")
         try:
             probability = float(number)
         except ValueError:
             probability = -1.0
         if not 0 <= probability <= 1:
-            self.fail(
-                f"'{value}' is no probability: give 0.4, or taiwan=0.4", param, ctx
-            )
-        return (slug if is_named else None), probability
+            message = f"'{value}' is no probability: give 0.4, or taiwan=0.4"
+            raise click.BadParameter(message)
+        parsed.append((slug if is_named else None, probability))
+    return parsed
 
 
 @click.command
@@ -49,7 +46,7 @@ class _Threshold(click.ParamType[tuple[str | None, float]]):
 @click.option(
     "--threshold",
     "thresholds",
-    type=_Threshold(),
+    callback=_parse_thresholds,
     multiple=True,
     metavar="P|SLUG=P",
     help="Tag from this probability on, all issues or the one named. Repeatable.",
@@ -68,7 +65,7 @@ class _Threshold(click.ParamType[tuple[str | None, float]]):
 def command(
     ctx: click.Context,
     paths: tuple[str, ...],
-    thresholds: tuple[tuple[str | None, float], ...],
+    thresholds: list[tuple[str | None, float]],
     issues: tuple[str, ...],
     top: int | None,
     model: str | None,

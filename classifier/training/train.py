@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.errors import TrainingError
 from classifier.evaluation.metrics import Figures, measure
 from classifier.model import store
 from classifier.training.card import write_card
@@ -221,6 +222,11 @@ def measure_out_of_fold(
 
     The calibration and the thresholds applied to a fold are fitted on the scores of the
     other folds, so that a fold takes no part in choosing what it is measured by.
+
+    Raises
+    ------
+    TrainingError
+        If no issue has labels enough, or one stands in too few articles to be spread.
     """
     from classifier.training.calibration import fit_calibration  # noqa: PLC0415
     from classifier.training.folds import assign_folds  # noqa: PLC0415
@@ -231,6 +237,16 @@ def measure_out_of_fold(
     truth = data.labelled[:, learned]
     n_folds = min(settings.n_folds, settings.min_articles, len(set(data.articles)))
     folds = assign_folds(truth, data.articles, n_folds, seed=settings.seed)
+    for fold in range(n_folds):
+        rest = truth[folds != fold]
+        bad = np.flatnonzero(rest.all(axis=0) | ~rest.any(axis=0))
+        if len(bad):
+            slug = data.codebook.slugs[learned[bad[0]]]
+            message = (
+                f"issue '{slug}' cannot be measured: all of its labels, or all labels "
+                "without it, fell into one fold; label it in more articles"
+            )
+            raise TrainingError(message)
     report = progress or _say_nothing
     scores = np.empty(truth.shape)
     parts = out_of_fold_scores(data.texts, truth, folds, settings)

@@ -199,3 +199,16 @@ def test_any_label_set_of_this_form_is_taken(tmp_path):
     saved = model.save(tmp_path / "models")
     assert saved.model().predict_proba(["a cat"])[0, 0] > 0.5
     assert json.loads(saved.files["evaluation.json"])["out_of_fold"]["micro"]["f1"] == 1
+
+
+def test_an_issue_that_no_fold_can_be_without_is_refused(workspace, monkeypatch):
+    """Where one fold holds all labels of an issue, training names the issue."""
+    from classifier.training import folds
+
+    def all_of_taiwan_in_one(labelled, *_, **__):
+        return np.where(labelled[:, 0], 0, 1 + np.arange(len(labelled)) % 4)
+
+    monkeypatch.setattr(folds, "assign_folds", all_of_taiwan_in_one)
+
+    with pytest.raises(TrainingError, match="issue 'taiwan' cannot be measured"):
+        train(*inputs(workspace))
