@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ import numpy as np
 
 from classifier.errors import ManifestError, ModelNotFoundError
 from classifier.files import did_you_mean, replace_file, sha256
+from classifier.model.arrays import MEND, read_arrays
 from classifier.model.linear import LinearModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -31,14 +29,6 @@ REQUIRED = (WEIGHTS, EVALUATION, "codebook.toml", "card.md")
 OPTIONAL = (PIPELINE,)
 _CURRENT = "current"
 _HISTORY = "history"
-_ARRAYS = {
-    "hashes": (1, np.dtype("<u8")),
-    "idf": (1, np.dtype("<f8")),
-    "weights": (2, np.dtype("<f4")),
-    "intercepts": (1, np.dtype("<f8")),
-    "vocabulary": (1, np.dtype("u1")),
-}
-_MEND = "restore the folder from where it came, or train a new version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +69,7 @@ class Version:
             all_thresholds = np.full(len(issues), np.nan)
             all_thresholds[learned] = list(thresholds.values())
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            message = f"{self.folder / MANIFEST}: not a manifest ({error}): {_MEND}"
+            message = f"{self.folder / MANIFEST}: not a manifest ({error}): {MEND}"
             raise ManifestError(message) from error
         hashes, weights = arrays["hashes"], arrays["weights"]
         fits = (
@@ -91,7 +81,7 @@ class Version:
             and bool(np.isfinite(weights).all())
         )
         if not fits:
-            message = f"{where}: its arrays do not fit together: {_MEND}"
+            message = f"{where}: its arrays do not fit together: {MEND}"
             raise ManifestError(message)
         return LinearModel(
             issues=issues,
@@ -113,71 +103,6 @@ class Version:
         """Return the figures measured when the version was trained."""
         found: dict[str, Any] = json.loads(self.files[EVALUATION])
         return found
-
-
-def write_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Return arrays as the bytes of an ``.npz`` file, the same for the same arrays."""
-    import zipfile  # noqa: PLC0415 - as in numpy, only where a file is opened
-
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(arrays):
-            member = io.BytesIO()
-            np.lib.format.write_array(member, arrays[name], allow_pickle=False)
-            # A ZipInfo of its own has a fixed date and mode.
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
-    return out.getvalue()
-
-
-def read_arrays(data: bytes, where: str) -> dict[str, NDArray[Any]]:
-    """Read the arrays of a ``weights.npz`` without trusting it.
-
-    Only plain arrays of the expected names, kinds and dimensions are taken, stored
-    without compression: what is read is never larger than the file.
-
-    Raises
-    ------
-    ManifestError
-        If the file holds anything else; a pickled object is named as such.
-    """
-    import zipfile  # noqa: PLC0415 - as in numpy, only where a file is opened
-
-    arrays: dict[str, NDArray[Any]] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name, (n_dimensions, dtype) in _ARRAYS.items():
-                info = archive.getinfo(f"{name}.npy")
-                if info.compress_type != zipfile.ZIP_STORED:
-                    message = f"{where}: '{name}' is compressed; refused: {_MEND}"
-                    raise ManifestError(message)
-                member = io.BytesIO(archive.read(info))
-                version = np.lib.format.read_magic(member)
-                if version != (1, 0):
-                    message = f"{where}: '{name}' is of another kind: {_MEND}"
-                    raise ManifestError(message)
-                header = np.lib.format.read_array_header_1_0(member)
-                shape, fortran_order, kind = header
-                if kind.hasobject:
-                    message = (
-                        f"{where}: '{name}' holds a pickled object, which could run "
-                        f"code; refused: {_MEND}"
-                    )
-                    raise ManifestError(message)
-                if len(shape) != n_dimensions or kind != dtype or fortran_order:
-                    message = f"{where}: '{name}' is of another kind: {_MEND}"
-                    raise ManifestError(message)
-                array = np.frombuffer(member.read(), dtype=kind)
-                arrays[name] = array.reshape(shape)
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-        reason = error.args[0] if error.args else error
-        message = f"{where}: not a weights file ({reason}): {_MEND}"
-        raise ManifestError(message) from error
-    return arrays
-
-
-def pack_vocabulary(ngrams: list[str]) -> NDArray[np.uint8]:
-    """Return n-grams as one array of bytes; no n-gram holds a line end."""
-    return np.frombuffer("\n".join(ngrams).encode(), dtype=np.uint8)
 
 
 def read_version(folder: Path) -> Version:
@@ -204,10 +129,10 @@ def read_version(folder: Path) -> Version:
         try:
             data = path.read_bytes()
         except OSError as error:
-            message = f"{path}: missing or not readable: {_MEND}"
+            message = f"{path}: missing or not readable: {MEND}"
             raise ManifestError(message) from error
         if listed.get(name) != sha256(data):
-            message = f"{path}: not as it was saved (digest differs): {_MEND}"
+            message = f"{path}: not as it was saved (digest differs): {MEND}"
             raise ManifestError(message)
         files[name] = data
     return Version(str(manifest["version"]), folder, manifest, files)
@@ -218,13 +143,13 @@ def _read_manifest(where: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(where.read_bytes())
     except OSError as error:
-        message = f"{where}: missing or not readable: not a version's folder? {_MEND}"
+        message = f"{where}: missing or not readable: not a version's folder? {MEND}"
         raise ManifestError(message) from error
     except (ValueError, RecursionError) as error:
-        message = f"{where}: not JSON: {_MEND}"
+        message = f"{where}: not JSON: {MEND}"
         raise ManifestError(message) from error
     if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
-        message = f"{where}: not a manifest: {_MEND}"
+        message = f"{where}: not a manifest: {MEND}"
         raise ManifestError(message)
     if manifest["format"] > FORMAT:
         message = (
@@ -233,10 +158,10 @@ def _read_manifest(where: Path) -> dict[str, Any]:
         )
         raise ManifestError(message)
     if manifest.get("digest") != manifest_digest(manifest):
-        message = f"{where}: not as it was saved (digest differs): {_MEND}"
+        message = f"{where}: not as it was saved (digest differs): {MEND}"
         raise ManifestError(message)
     if not isinstance(manifest.get("files"), dict) or "version" not in manifest:
-        message = f"{where}: not a manifest: {_MEND}"
+        message = f"{where}: not a manifest: {MEND}"
         raise ManifestError(message)
     return manifest
 

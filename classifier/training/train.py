@@ -16,7 +16,7 @@ import numpy as np
 
 from classifier.errors import TrainingError
 from classifier.evaluation.metrics import Figures, measure
-from classifier.model import store
+from classifier.model import arrays, store
 from classifier.training.card import write_card
 from classifier.training.data import TrainingData, find_learnable, read_training_data
 from classifier.training.settings import TrainingSettings
@@ -130,13 +130,13 @@ class TrainedModel:
         }
         files = {
             store.PIPELINE: pickled.getvalue(),
-            store.WEIGHTS: store.write_arrays(
+            store.WEIGHTS: arrays.write_arrays(
                 {
                     "hashes": linear.hashes,
                     "idf": linear.idf,
                     "weights": linear.weights,
                     "intercepts": linear.intercepts,
-                    "vocabulary": store.pack_vocabulary(self._vocabulary),
+                    "vocabulary": arrays.pack_vocabulary(self._vocabulary),
                 }
             ),
             store.EVALUATION: (json.dumps(evaluation, indent=1) + "\n").encode(),

@@ -13,12 +13,11 @@ import pytest
 from classifier.errors import ManifestError, ModelNotFoundError
 from classifier.files import sha256
 from classifier.model import store as module
+from classifier.model.arrays import read_arrays, write_arrays
 from classifier.model.store import (
     ModelStore,
     manifest_digest,
-    read_arrays,
     read_version,
-    write_arrays,
 )
 
 

@@ -1,0 +1,90 @@
+"""The arrays of a version in one file, readable without trusting it."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from classifier.errors import ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+# What to do about a damaged version, for every message that reports one.
+MEND = "restore the folder from where it came, or train a new version"
+_ARRAYS = {
+    "hashes": (1, np.dtype("<u8")),
+    "idf": (1, np.dtype("<f8")),
+    "weights": (2, np.dtype("<f4")),
+    "intercepts": (1, np.dtype("<f8")),
+    "vocabulary": (1, np.dtype("u1")),
+}
+
+
+def write_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return arrays as the bytes of an ``.npz`` file, the same for the same arrays."""
+    import zipfile  # noqa: PLC0415 - as in numpy, only where a file is opened
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(arrays):
+            member = io.BytesIO()
+            np.lib.format.write_array(member, arrays[name], allow_pickle=False)
+            # A ZipInfo of its own has a fixed date and mode.
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
+    return out.getvalue()
+
+
+def read_arrays(data: bytes, where: str) -> dict[str, NDArray[Any]]:
+    """Read the arrays of a ``weights.npz`` without trusting it.
+
+    Only plain arrays of the expected names, kinds and dimensions are taken, stored
+    without compression: what is read is never larger than the file.
+
+    Raises
+    ------
+    ManifestError
+        If the file holds anything else; a pickled object is named as such.
+    """
+    import zipfile  # noqa: PLC0415 - as in numpy, only where a file is opened
+
+    arrays: dict[str, NDArray[Any]] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name, (n_dimensions, dtype) in _ARRAYS.items():
+                info = archive.getinfo(f"{name}.npy")
+                if info.compress_type != zipfile.ZIP_STORED:
+                    message = f"{where}: '{name}' is compressed; refused: {MEND}"
+                    raise ManifestError(message)
+                member = io.BytesIO(archive.read(info))
+                version = np.lib.format.read_magic(member)
+                if version != (1, 0):
+                    message = f"{where}: '{name}' is of another kind: {MEND}"
+                    raise ManifestError(message)
+                header = np.lib.format.read_array_header_1_0(member)
+                shape, fortran_order, kind = header
+                if kind.hasobject:
+                    message = (
+                        f"{where}: '{name}' holds a pickled object, which could run "
+                        f"code; refused: {MEND}"
+                    )
+                    raise ManifestError(message)
+                if len(shape) != n_dimensions or kind != dtype or fortran_order:
+                    message = f"{where}: '{name}' is of another kind: {MEND}"
+                    raise ManifestError(message)
+                array = np.frombuffer(member.read(), dtype=kind)
+                arrays[name] = array.reshape(shape)
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        reason = error.args[0] if error.args else error
+        message = f"{where}: not a weights file ({reason}): {MEND}"
+        raise ManifestError(message) from error
+    return arrays
+
+
+def pack_vocabulary(ngrams: list[str]) -> NDArray[np.uint8]:
+    """Return n-grams as one array of bytes; no n-gram holds a line end."""
+    return np.frombuffer("\n".join(ngrams).encode(), dtype=np.uint8)
