@@ -8,7 +8,7 @@ import classifier
 # Each floor may import from the floors after it; places on one floor, never each other.
 FLOORS = [
     {"cli"},
-    {"tagging", "training"},
+    {"tagging", "training", "annotation"},
     {"model"},
     {"labels"},
     {"corpus", "codebook", "evaluation", "workspace"},

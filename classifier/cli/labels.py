@@ -11,7 +11,7 @@ from classifier.cli.options import output_options, workspace_option
 
 @click.group
 def command() -> None:
-    """Check and count the labels."""
+    """Check, count and compare the labels."""
 
 
 @command.command
@@ -102,3 +102,49 @@ def stats(workspace: str | None, format_: str, output: str | None) -> None:
             )
             table = [(*row, share) for row, share in zip(rows, shares, strict=True)]
             out.write(to_table(("issue", "paragraphs", "articles", "share"), table))
+
+
+@command.command
+@output_options("table", "json", "csv")
+@workspace_option
+def agreement(workspace: str | None, format_: str, output: str | None) -> None:
+    """Show how far annotators of the same paragraphs agree.
+
+    Alpha is Krippendorff's: 1 is full agreement, 0 what chance would give. From 0.80 on
+    an issue counts as firm, from 0.667 on as tentative.
+
+    \b
+    Example: classifier labels agreement
+    """  # noqa: D301 - click's mark for lines to keep
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from classifier.annotation.agreement import measure_agreement  # noqa: PLC0415
+    from classifier.cli.output import Output, to_csv, to_json, to_table  # noqa: PLC0415
+    from classifier.codebook import Codebook  # noqa: PLC0415
+    from classifier.labels import LabelSet  # noqa: PLC0415
+    from classifier.workspace import require_workspace  # noqa: PLC0415
+
+    found = require_workspace(workspace)
+    labels = LabelSet.read(found.labels).labels
+    slugs = Codebook.read(found.codebook).slugs
+    n_paragraphs, issues = measure_agreement(labels, slugs)
+    with Output(output) as out:
+        if format_ == "json":
+            records = {slug: asdict(row) for slug, row in issues.items()}
+            record = {"n_paragraphs": n_paragraphs, "issues": records}
+            out.write(to_json(record, indent=1) + "\n")
+        elif format_ == "csv":
+            rows = [(slug, *asdict(row).values()) for slug, row in issues.items()]
+            out.write(to_csv([("issue", "n_yes", "n_disputed", "alpha"), *rows]))
+        else:
+            table = [
+                (
+                    slug,
+                    str(row.n_yes),
+                    str(row.n_disputed),
+                    "-" if row.alpha is None else f"{row.alpha:.2f}",
+                )
+                for slug, row in issues.items()
+            ]
+            out.write(f"{n_paragraphs} paragraphs with several annotators\n\n")
+            out.write(to_table(("issue", "given", "disputed", "alpha"), table))

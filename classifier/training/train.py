@@ -185,9 +185,21 @@ def train(
     TrainingError
         If no issue has labels enough.
     """
-    settings = settings or TrainingSettings()
-    report = progress or _say_nothing
     data = read_training_data(labels, corpus, codebook)
+    return train_on(data, settings or TrainingSettings(), progress)
+
+
+def train_on(
+    data: TrainingData, settings: TrainingSettings, progress: Progress | None = None
+) -> TrainedModel:
+    """Train a model on data that has been read and checked, see `train`.
+
+    Raises
+    ------
+    TrainingError
+        If no issue has labels enough.
+    """
+    report = progress or _say_nothing
     # Numpy's sums of long vectors depend on the number of threads in their last bits;
     # with one thread the same inputs give the same bytes on any number of cores.
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with sklearn

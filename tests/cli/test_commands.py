@@ -357,6 +357,24 @@ def test_labels_stats_counts(workspace, run):
     assert run("labels", "stats", "--format", "csv").stdout.count("\n") == 5
 
 
+def test_labels_agreement_compares_annotators(workspace, run):
+    """Only paragraphs with several annotators count, issue by issue."""
+    labels = workspace / "labels.csv"
+    rows = labels.read_text().splitlines()
+    second = [row.removesuffix("a1") + "a2" for row in rows[1:11]]
+    second[0] = second[0].replace(",taiwan,", ",,")
+    labels.write_text("\n".join([*rows, *second]) + "\n")
+
+    found = json.loads(run("labels", "agreement", "--format", "json").stdout)
+
+    assert found["n_paragraphs"] == 10
+    assert found["issues"]["taiwan"]["n_disputed"] == 1
+    assert found["issues"]["trade"]["alpha"] == 1.0
+    assert "trade         3         0   1.00" in run("labels", "agreement").stdout
+    csv_ = run("labels", "agreement", "--format", "csv").stdout
+    assert "fentanyl,1,0,1.0" in csv_
+
+
 def test_issues_are_listed_and_shown(workspace, run):
     """The codebook of the workspace is read."""
     assert "taiwan    Taiwan" in run("issues", "list").stdout

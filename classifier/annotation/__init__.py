@@ -1,0 +1,1 @@
+"""Helping the people who label; needs no model."""
