@@ -1,21 +1,23 @@
 r"""Text to n-grams: the one analyzer that training and tagging share.
 
 A word is a run of ``\w`` in the lower-cased text, a pair two neighbouring words of one
-text. Training hands `TOKEN_PATTERN` to scikit-learn, which makes strings of them;
-tagging makes 64-bit hashes of all words of a batch at once (`hash_ngrams`).
+text, a fragment a run of 3 to 5 characters within a word, whose ends count as blanks:
+``" tariff "`` has ``" ta"`` and ``"iff "``. Fragments see what words share: tariff and
+tariffs, Uyghur and Uighur.
 
-The hash of a word is a polynomial in an odd base modulo 2**64, as by Karp and Rabin
-(1987). One running sum over the batch yields all of them: the sum over a word, divided
-by the base to the power of the word's place; the base is odd, so that it has an
-inverse. A mixing step (the finaliser of Steele, Lea and Flood's SplitMix, 2014) spreads
-the result over all bits.
+Training counts the strings (`ngrams`, `fragments`); tagging makes 64-bit hashes of all
+of them for a whole batch at once (`hash_ngrams`). The hash is a polynomial in an odd
+base modulo 2**64, as by Karp and Rabin (1987). One running sum over the batch yields
+all of them: the sum over a word or fragment, divided by the base to the power of its
+place; the base is odd, so that it has an inverse. A mixing step (the finaliser of
+Steele, Lea and Flood's SplitMix, 2014) spreads the result over all bits.
 """
 
 from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,13 +27,33 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TOKEN_PATTERN = r"(?u)\w+"  # noqa: S105 - a pattern for words, no secret
-NGRAM_RANGE = (1, 2)
+FRAGMENT_LENGTHS = (3, 4, 5)
 
 _WORD = re.compile(TOKEN_PATTERN)
+_BLANK = 32
 _BASE = 0x9E3779B97F4A7C15
 _PAIR = np.uint64(0xD1342543DE82EF95)
-_SALT = np.uint64(0x632BE59BD9B4E019)
+_SALTS = (np.uint64(0x632BE59BD9B4E019), np.uint64(0xA0761D6478BD642F))
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+
+
+class Hashed(NamedTuple):
+    """The hashes of many texts' n-grams, each with the text that it stands in.
+
+    Attributes
+    ----------
+    owners : ndarray of shape (n_ngrams,)
+        The index of the text.
+    hashes : ndarray of shape (n_ngrams,), uint64
+        In the order of `ngrams` or of `fragments` where there is one text alone.
+    words : ndarray of shape (n_ngrams,)
+        The index, among all words of all texts, of the word that a fragment stands in;
+        for words and pairs that of the (first) word.
+    """
+
+    owners: NDArray[np.intp]
+    hashes: NDArray[np.uint64]
+    words: NDArray[np.intp]
 
 
 def ngrams(text: str) -> list[str]:
@@ -46,9 +68,24 @@ def ngrams(text: str) -> list[str]:
     return words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
-def hash_ngrams(
-    texts: Sequence[str],
-) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
+def fragments(text: str) -> list[str]:
+    """Return the runs of 3 to 5 characters within the words of a text.
+
+    Examples
+    --------
+    >>> fragments("US aid")
+    [' us', 'us ', ' ai', 'aid', 'id ', ' us ', ' aid', 'aid ', ' aid ']
+    """
+    padded = [f" {word} " for word in _WORD.findall(text.lower())]
+    return [
+        word[start : start + length]
+        for length in FRAGMENT_LENGTHS
+        for word in padded
+        for start in range(len(word) - length + 1)
+    ]
+
+
+def hash_ngrams(texts: Sequence[str]) -> tuple[Hashed, Hashed]:
     """Hash the n-grams of many texts at once.
 
     Parameters
@@ -58,11 +95,10 @@ def hash_ngrams(
 
     Returns
     -------
-    owners : ndarray of shape (n_ngrams,)
-        The index of the text that each n-gram stands in.
-    hashes : ndarray of shape (n_ngrams,)
-        All words first and then all pairs, both in the order in which they stand; for
-        a single text the order of `ngrams`.
+    ngrams : Hashed
+        All words first and then all pairs.
+    fragments : Hashed
+        By rising length.
     """
     lowered = [text.lower() for text in texts]
     joined = "\n".join(lowered)
@@ -71,50 +107,94 @@ def hash_ngrams(
     inside[1:-1] = _word_characters(codes)
     edges = np.flatnonzero(np.diff(inside))
     starts, ends = edges[0::2], edges[1::2]
-
-    powers, inverses = _powers(len(codes))
-    sums = np.zeros(len(codes) + 1, dtype=np.uint64)
-    np.cumsum(codes * powers, out=sums[1:])
-    words = _mix((sums[ends] - sums[starts]) * inverses[starts])
-
-    lengths = np.fromiter(map(len, lowered), dtype=np.intp, count=len(lowered))
-    text_ends = np.cumsum(lengths + 1)
-    owners = np.searchsorted(text_ends, starts, side="right")
-    neighbours = owners[1:] == owners[:-1]
-    pairs = _mix(words[:-1] * _PAIR + words[1:] + _SALT)[neighbours]
-    return (
-        np.concatenate([owners, owners[:-1][neighbours]]),
-        np.concatenate([words, pairs]),
+    lengths = ends - starts
+    text_ends = np.cumsum(
+        np.fromiter(map(len, lowered), dtype=np.intp, count=len(lowered)) + 1
     )
+    owners = np.searchsorted(text_ends, starts, side="right")
+
+    # The words alone, one blank before, between and behind them.
+    stream = np.full(int(lengths.sum()) + len(lengths) + 1, _BLANK, dtype=np.uint64)
+    # The word that each character and the blank behind it belong to.
+    words = np.repeat(np.arange(len(lengths)), lengths + 1)
+    places = np.cumsum(lengths + 1) - lengths
+    behind = places + lengths
+    is_blank = np.zeros(len(stream), dtype=bool)
+    is_blank[0] = True
+    is_blank[behind] = True
+    stream[~is_blank] = codes[inside[1:-1] != 0]
+    powers, inverses = _powers(len(stream))
+    sums = np.zeros(len(stream) + 1, dtype=np.uint64)
+    np.cumsum(stream * powers, out=sums[1:])
+
+    singles = _mix((sums[behind] - sums[places]) * inverses[places])
+    neighbours = np.flatnonzero(owners[1:] == owners[:-1])
+    pairs = _mix(singles[neighbours] * _PAIR + singles[neighbours + 1] + _SALTS[0])
+    numbers = np.concatenate([np.arange(len(singles)), neighbours])
+    both = Hashed(owners[numbers], np.concatenate([singles, pairs]), numbers)
+
+    begins = []
+    # A fragment may begin and end with a blank, but has none within.
+    is_open = ~is_blank[1:]
+    for length in FRAGMENT_LENGTHS:
+        if length > FRAGMENT_LENGTHS[0]:
+            is_open = is_open[:-1] & ~is_blank[length - 2 :]
+        begins.append(np.flatnonzero(is_open[: max(0, len(stream) - length + 1)]))
+    parts = [
+        (sums[begin + length] - sums[begin]) * inverses[begin]
+        for begin, length in zip(begins, FRAGMENT_LENGTHS, strict=True)
+    ]
+    within = words[np.concatenate(begins)]
+    hashes = _mix(np.concatenate(parts) ^ _SALTS[1])
+    return both, Hashed(owners[within], hashes, within)
 
 
-def hash_vocabulary(vocabulary: Sequence[str]) -> NDArray[np.uint64]:
-    """Hash the n-grams of a vocabulary.
+def hash_vocabulary(
+    ngrams: Sequence[str], fragments: Sequence[str]
+) -> NDArray[np.uint64]:
+    """Hash the entries of a vocabulary.
+
+    Parameters
+    ----------
+    ngrams : sequence of str
+        Words, and pairs with one blank between.
+    fragments : sequence of str
+        Runs of characters, blanks standing for the ends of a word.
 
     Returns
     -------
-    ndarray of shape (n_features,)
+    ndarray of shape (n_ngrams + n_fragments,)
         In the order given.
 
     Raises
     ------
     ValueError
-        If an entry is no n-gram, or two of them share a hash.
+        If an entry is no n-gram or fragment, or two of them share a hash.
     """
-    owners, hashes = hash_ngrams(vocabulary)
+    both, _ = hash_ngrams(ngrams)
     # A word is one n-gram, a pair is three of which the last is its own.
-    sizes = np.bincount(owners, minlength=len(vocabulary))
-    expected = [1 + 2 * ngram.count(" ") for ngram in vocabulary]
+    sizes = np.bincount(both.owners, minlength=len(ngrams))
+    expected = [1 + 2 * ngram.count(" ") for ngram in ngrams]
     if not np.array_equal(sizes, expected):
-        wrong = vocabulary[int(np.flatnonzero(sizes != expected)[0])]
+        wrong = ngrams[int(np.flatnonzero(sizes != expected)[0])]
         message = f"not a word or a pair of words: {wrong!r}"
         raise ValueError(message)
-    result = np.empty(len(vocabulary), dtype=np.uint64)
-    result[owners] = hashes  # pairs stand behind words, so theirs are kept
+    result = np.empty(len(ngrams) + len(fragments), dtype=np.uint64)
+    result[both.owners] = both.hashes  # pairs stand behind words, so theirs are kept
+    result[len(ngrams) :] = [_hash_fragment(fragment) for fragment in fragments]
     if len(np.unique(result)) != len(result):
-        message = "two n-grams of the vocabulary share a hash"
+        message = "two entries of the vocabulary share a hash"
         raise ValueError(message)
     return result
+
+
+def _hash_fragment(fragment: str) -> int:
+    """Hash one fragment, as `hash_ngrams` does all of them at once."""
+    if len(fragment) not in FRAGMENT_LENGTHS:
+        message = f"not a fragment of a word: {fragment!r}"
+        raise ValueError(message)
+    total = sum(ord(c) * pow(_BASE, i, 1 << 64) for i, c in enumerate(fragment))
+    return int(_mix(np.array([total % (1 << 64)], dtype=np.uint64) ^ _SALTS[1])[0])
 
 
 def _mix(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:

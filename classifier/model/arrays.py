@@ -16,13 +16,23 @@ if TYPE_CHECKING:
 
 # What to do about a damaged version, for every message that reports one.
 MEND = "restore the folder from where it came, or train a new version"
+# Number of dimensions and kind of each array, by the manifest's format. Half precision
+# keeps a version small; training rounds the pipeline's own weights to it.
 _ARRAYS = {
-    "hashes": (1, np.dtype("<u8")),
-    "idf": (1, np.dtype("<f8")),
-    "weights": (2, np.dtype("<f4")),
-    "intercepts": (1, np.dtype("<f8")),
-    "vocabulary": (1, np.dtype("u1")),
+    1: {
+        "hashes": (1, np.dtype("<u8")),
+        "idf": (1, np.dtype("<f8")),
+        "weights": (2, np.dtype("<f4")),
+        "intercepts": (1, np.dtype("<f8")),
+        "vocabulary": (1, np.dtype("u1")),
+    },
 }
+_ARRAYS[2] = {
+    **_ARRAYS[1],
+    "is_fragment": (1, np.dtype("?")),
+    "weights": (2, np.dtype("<f2")),
+}
+FORMAT = max(_ARRAYS)
 
 
 def write_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -39,7 +49,9 @@ def write_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return out.getvalue()
 
 
-def read_arrays(data: bytes, where: str) -> dict[str, NDArray[Any]]:
+def read_arrays(
+    data: bytes, where: str, format_: int = FORMAT
+) -> dict[str, NDArray[Any]]:
     """Read the arrays of a ``weights.npz`` without trusting it.
 
     Only plain arrays of the expected names, kinds and dimensions are taken, stored
@@ -55,7 +67,7 @@ def read_arrays(data: bytes, where: str) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name, (n_dimensions, dtype) in _ARRAYS.items():
+            for name, (n_dimensions, dtype) in _ARRAYS[format_].items():
                 info = archive.getinfo(f"{name}.npy")
                 if info.compress_type != zipfile.ZIP_STORED:
                     message = f"{where}: '{name}' is compressed; refused: {MEND}"

@@ -29,7 +29,8 @@ class Features:
     features : ndarray of shape (n_entries,)
         The feature's index.
     values : ndarray of shape (n_entries,)
-        Weighed and normalised: the squares of a paragraph sum to 1.
+        Weighed and normalised: the squares of a paragraph's words and pairs sum to 1,
+        and so do those of its fragments.
     """
 
     paragraphs: NDArray[np.intp]
@@ -54,6 +55,8 @@ class LinearModel:
         The n-grams' hashes, rising; a feature is a place in this array.
     idf : ndarray of shape (n_features,)
         Inverse document frequencies.
+    is_fragment : ndarray of shape (n_features,)
+        True for a fragment, False for a word or a pair.
     weights : ndarray of shape (n_features, n_learned), float32
         In log-odds.
     intercepts : ndarray of shape (n_learned,)
@@ -66,6 +69,7 @@ class LinearModel:
     learned: NDArray[np.intp]
     hashes: NDArray[np.uint64]
     idf: NDArray[np.float64]
+    is_fragment: NDArray[np.bool_]
     weights: NDArray[np.float32]
     intercepts: NDArray[np.float64]
     thresholds: NDArray[np.float64]
@@ -106,20 +110,23 @@ class LinearModel:
     def features(self, texts: Sequence[str]) -> Features:
         """Return the TF-IDF features of some paragraphs.
 
-        Counts are sublinear (1 + log count) and vectors have unit length, as with
-        scikit-learn's ``TfidfVectorizer(sublinear_tf=True)``.
+        Counts are sublinear (1 + log count) and the vectors of words and pairs and of
+        fragments have unit length each, as with two of scikit-learn's
+        ``TfidfVectorizer(sublinear_tf=True)`` side by side.
         """
-        owners, hashes = hash_ngrams(texts)
-        found = self.look_up(hashes)
-        known = found >= 0
-        keys = owners[known] * self.n_features + found[known]
-        keys.sort()
-        first = np.flatnonzero(np.diff(keys, prepend=-1))
-        counts = np.diff(first, append=len(keys))
-        paragraphs, features = np.divmod(keys[first], max(1, self.n_features))
+        keys = []
+        for owners, hashes, _ in hash_ngrams(texts):
+            found = self.look_up(hashes)
+            known = found >= 0
+            keys.append(owners[known] * self.n_features + found[known])
+        ordered = np.sort(np.concatenate(keys))
+        first = np.flatnonzero(np.diff(ordered, prepend=-1))
+        counts = np.diff(first, append=len(ordered))
+        paragraphs, features = np.divmod(ordered[first], max(1, self.n_features))
         values = (1.0 + np.log(counts)) * self.idf[features]
-        squares = np.bincount(paragraphs, values * values, minlength=len(texts))
-        return Features(paragraphs, features, values / np.sqrt(squares)[paragraphs])
+        vectors = 2 * paragraphs + self.is_fragment[features]
+        squares = np.bincount(vectors, values * values)
+        return Features(paragraphs, features, values / np.sqrt(squares)[vectors])
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the scores of some paragraphs.

@@ -12,13 +12,14 @@ import numpy as np
 
 from classifier.errors import ManifestError, ModelNotFoundError
 from classifier.files import did_you_mean, replace_file, sha256
-from classifier.model.arrays import MEND, read_arrays
+from classifier.model.arrays import FORMAT, MEND, read_arrays
 from classifier.model.linear import LinearModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FORMAT = 1
+    from numpy.typing import NDArray
+
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.npz"
 PIPELINE = "pipeline.joblib"
@@ -61,7 +62,7 @@ class Version:
             If the arrays do not fit each other or the manifest.
         """
         where = self.folder / WEIGHTS
-        arrays = read_arrays(self.files[WEIGHTS], str(where))
+        arrays = self._arrays()
         try:
             issues = tuple(self.manifest["issues"])
             thresholds = self.manifest["thresholds"]
@@ -71,12 +72,14 @@ class Version:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             message = f"{self.folder / MANIFEST}: not a manifest ({error}): {MEND}"
             raise ManifestError(message) from error
-        hashes, weights = arrays["hashes"], arrays["weights"]
+        hashes, weights = arrays["hashes"], arrays["weights"].astype(np.float32)
+        is_fragment = arrays.get("is_fragment", np.zeros(len(hashes), dtype=np.bool_))
         fits = (
             weights.shape == (len(hashes), len(learned))
             and arrays["idf"].shape == hashes.shape
             and arrays["intercepts"].shape == (len(learned),)
             and bool(np.all(hashes[1:] > hashes[:-1]))
+            and is_fragment.shape == hashes.shape
             and all(np.isfinite(arrays[k]).all() for k in ("idf", "intercepts"))
             and bool(np.isfinite(weights).all())
         )
@@ -88,16 +91,20 @@ class Version:
             learned=np.array(learned, dtype=np.intp),
             hashes=hashes,
             idf=arrays["idf"],
+            is_fragment=is_fragment,
             weights=weights,
             intercepts=arrays["intercepts"],
             thresholds=all_thresholds,
         )
 
     def vocabulary(self) -> list[str]:
-        """Return the n-grams, in the order of the model's features."""
+        """Return the n-grams and fragments, in the order of the model's features."""
+        return self._arrays()["vocabulary"].tobytes().decode().split("\n")
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        """Read the arrays of the version's format."""
         where = str(self.folder / WEIGHTS)
-        packed = read_arrays(self.files[WEIGHTS], where)["vocabulary"]
-        return packed.tobytes().decode().split("\n")
+        return read_arrays(self.files[WEIGHTS], where, self.manifest["format"])
 
     def evaluation(self) -> dict[str, Any]:
         """Return the figures measured when the version was trained."""
@@ -149,6 +156,9 @@ def _read_manifest(where: Path) -> dict[str, Any]:
         message = f"{where}: not JSON: {MEND}"
         raise ManifestError(message) from error
     if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
+        message = f"{where}: not a manifest: {MEND}"
+        raise ManifestError(message)
+    if manifest["format"] < 1:
         message = f"{where}: not a manifest: {MEND}"
         raise ManifestError(message)
     if manifest["format"] > FORMAT:

@@ -36,9 +36,9 @@ class Explanation:
     intercept : float
         The score of a paragraph without any known n-gram, in log-odds.
     contributions : tuple of Contribution
-        One per known n-gram, the strongest first, whether for or against. Together
-        with the intercept they sum to the score, whose logistic function is the
-        probability.
+        One per known word or pair, the strongest first, whether for or against; a word
+        counts with its fragments. Together with the intercept they sum to the score,
+        whose logistic function is the probability.
     """
 
     issue: str
@@ -70,14 +70,24 @@ def explain(model: LinearModel, text: str, issue: str) -> Explanation:
         raise UnknownIssueError(message)
     column = int(np.flatnonzero(model.learned == index)[0])
 
-    _, hashes = hash_ngrams([text])
-    names = dict(zip(model.look_up(hashes).tolist(), ngrams(text), strict=True))
     found = model.features([text])
     values = found.values * model.weights[found.features, column]
-    contributions = [
-        Contribution(names[feature], value)
-        for feature, value in zip(found.features.tolist(), values.tolist(), strict=True)
-    ]
+    value_of = np.zeros(model.n_features)
+    value_of[found.features] = values
+    names = ngrams(text)
+    sums: dict[str, float] = {}
+    both, pieces = hash_ngrams([text])
+    for part, place_of in ((both, np.arange(len(names))), (pieces, pieces.words)):
+        features = model.look_up(part.hashes)
+        known = features >= 0
+        # A feature's value is shared out over the places where it stands; that of a
+        # fragment goes to the words there.
+        n_places = np.bincount(features[known], minlength=1)
+        shares = value_of[features[known]] / n_places[features[known]]
+        places = place_of[known].tolist()
+        for place, share in zip(places, shares.tolist(), strict=True):
+            sums[names[place]] = sums.get(names[place], 0.0) + share
+    contributions = [Contribution(ngram, value) for ngram, value in sums.items()]
     contributions.sort(key=lambda c: (-abs(c.value), c.ngram))
     return Explanation(
         issue,

@@ -24,9 +24,9 @@ judges no person and decides nothing about one.
 
 ## What it is
 
-TF-IDF over words and pairs of words ({n_features:,} n-grams, sublinear counts, unit
-length) and one logistic regression per issue with balanced weights. Probabilities are
-calibrated by a sigmoid, and thresholds chosen, on out-of-fold scores.
+TF-IDF over words, pairs of words and fragments of words ({n_features:,} features) and
+one logistic regression per issue with balanced weights. Probabilities are calibrated
+by a sigmoid, and thresholds chosen, on out-of-fold scores.
 
 ## How good it is
 

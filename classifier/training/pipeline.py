@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.feature_extraction.text import (
     CountVectorizer,
     TfidfTransformer,
@@ -12,9 +13,9 @@ from sklearn.feature_extraction.text import (
 )
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 
-from classifier.model.analyzer import NGRAM_RANGE, TOKEN_PATTERN, hash_vocabulary
+from classifier.model.analyzer import TOKEN_PATTERN, fragments, hash_vocabulary
 from classifier.model.linear import LinearModel
 
 if TYPE_CHECKING:
@@ -24,16 +25,24 @@ if TYPE_CHECKING:
 
     from classifier.training.settings import TrainingSettings
 
-_ANALYZER: dict[str, Any] = {
-    "ngram_range": NGRAM_RANGE,
-    "token_pattern": TOKEN_PATTERN,
+# What is counted, side by side: words and pairs, and fragments of words.
+_COUNTED: dict[str, dict[str, Any]] = {
+    "ngrams": {"ngram_range": (1, 2), "token_pattern": TOKEN_PATTERN},
+    "fragments": {"analyzer": fragments},
 }
 
 
 def make_pipeline(settings: TrainingSettings) -> Pipeline:
     """Return an unfitted pipeline from paragraphs to probabilities."""
-    vectorizer = TfidfVectorizer(sublinear_tf=True, min_df=settings.min_df, **_ANALYZER)
-    return Pipeline([("tfidf", vectorizer), ("issues", _make_classifier(settings))])
+    vectorizers = [
+        (name, TfidfVectorizer(sublinear_tf=True, min_df=min_df, **analyzer))
+        for (name, analyzer), min_df in zip(
+            _COUNTED.items(), _least_counts(settings), strict=True
+        )
+    ]
+    return Pipeline(
+        [("tfidf", FeatureUnion(vectorizers)), ("issues", _make_classifier(settings))]
+    )
 
 
 def out_of_fold_scores(
@@ -65,16 +74,20 @@ def out_of_fold_scores(
     scores : ndarray of shape (n_in_fold, n_issues)
         Log-odds before calibration.
     """
-    counts = CountVectorizer(**_ANALYZER).fit_transform(texts)
+    counts = [CountVectorizer(**a).fit_transform(texts) for a in _COUNTED.values()]
     for fold in np.unique(folds):
         held_out = folds == fold
-        seen = np.asarray((counts[~held_out] > 0).sum(axis=0)).ravel()
-        kept = counts[:, seen >= settings.min_df]
-        tfidf = TfidfTransformer(sublinear_tf=True).fit(kept[~held_out])
+        blocks = [
+            _weigh(block, held_out, min_df)
+            for block, min_df in zip(counts, _least_counts(settings), strict=True)
+        ]
+        seen, unseen = (
+            sparse.hstack(part).tocsr() for part in zip(*blocks, strict=True)
+        )
         classifier = _make_classifier(settings)
-        classifier.fit(tfidf.transform(kept[~held_out]), labelled[~held_out])
+        classifier.fit(seen, labelled[~held_out])
         weights, intercepts = _coefficients(classifier)
-        yield held_out, tfidf.transform(kept[held_out]) @ weights + intercepts
+        yield held_out, unseen @ weights + intercepts
 
 
 def calibrate(
@@ -84,11 +97,11 @@ def calibrate(
 
     A sigmoid of a linear score is a logistic regression again, so the pipeline's
     ``predict_proba`` gives calibrated probabilities without a class of ours. The
-    coefficients are rounded to single precision, in which they are saved.
+    coefficients are rounded to half precision, in which they are saved.
     """
     estimators = pipeline[-1].estimators_
     for estimator, slope, intercept in zip(estimators, slopes, intercepts, strict=True):
-        rounded = (estimator.coef_ * slope).astype(np.float32)
+        rounded = (estimator.coef_ * slope).astype(np.float16)
         estimator.coef_ = rounded.astype(np.float64)
         estimator.intercept_ = estimator.intercept_ * slope + intercept
 
@@ -106,11 +119,11 @@ def to_linear_model(
     model : LinearModel
         Its features in the order of their hashes.
     vocabulary : list of str
-        The n-grams in that order.
+        The n-grams and fragments in that order.
     """
-    tfidf = pipeline[0]
-    ngrams = tfidf.get_feature_names_out().tolist()
-    hashes = hash_vocabulary(ngrams)
+    ngrams, pieces = (v for _, v in pipeline[0].transformer_list)
+    names = [v.get_feature_names_out().tolist() for v in (ngrams, pieces)]
+    hashes = hash_vocabulary(*names)
     order = np.argsort(hashes)
     weights, intercepts = _coefficients(pipeline[-1])
     all_thresholds = np.full(len(issues), np.nan)
@@ -119,12 +132,29 @@ def to_linear_model(
         issues=issues,
         learned=np.array(learned, dtype=np.intp),
         hashes=hashes[order],
-        idf=tfidf.idf_[order],
+        idf=np.concatenate([ngrams.idf_, pieces.idf_])[order],
+        is_fragment=order >= len(names[0]),
         weights=np.ascontiguousarray(weights[order], dtype=np.float32),
         intercepts=intercepts,
         thresholds=all_thresholds,
     )
-    return model, [ngrams[i] for i in order]
+    vocabulary = [*names[0], *names[1]]
+    return model, [vocabulary[i] for i in order]
+
+
+def _least_counts(settings: TrainingSettings) -> tuple[int, int]:
+    """Return the paragraphs that a feature must stand in, for each that is counted."""
+    return settings.min_df, settings.min_df_fragments
+
+
+def _weigh(
+    counts: sparse.csr_matrix, held_out: NDArray[np.bool_], min_df: int
+) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+    """Return the TF-IDF features of a fold's training and held-out paragraphs."""
+    df = np.asarray((counts[~held_out] > 0).sum(axis=0)).ravel()
+    kept = counts[:, df >= min_df]
+    tfidf = TfidfTransformer(sublinear_tf=True).fit(kept[~held_out])
+    return tfidf.transform(kept[~held_out]), tfidf.transform(kept[held_out])
 
 
 def _make_classifier(settings: TrainingSettings) -> OneVsRestClassifier:

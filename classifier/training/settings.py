@@ -11,8 +11,9 @@ class TrainingSettings:
 
     Attributes
     ----------
-    min_df : int
-        Paragraphs that an n-gram must stand in to become a feature.
+    min_df, min_df_fragments : int
+        Paragraphs that a word or pair, and a fragment of a word, must stand in to
+        become a feature.
     regularisation : float
         C of the logistic regression: the larger, the less it is held back.
     n_folds : int
@@ -24,6 +25,7 @@ class TrainingSettings:
     """
 
     min_df: int = 2
+    min_df_fragments: int = 3
     regularisation: float = 10.0
     n_folds: int = 5
     min_paragraphs: int = 10

@@ -134,7 +134,8 @@ class TrainedModel:
                 {
                     "hashes": linear.hashes,
                     "idf": linear.idf,
-                    "weights": linear.weights,
+                    "is_fragment": linear.is_fragment,
+                    "weights": linear.weights.astype(np.float16),
                     "intercepts": linear.intercepts,
                     "vocabulary": arrays.pack_vocabulary(self._vocabulary),
                 }

@@ -1,6 +1,7 @@
 """Text to n-grams."""
 
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from classifier.model.analyzer import (
-    NGRAM_RANGE,
     TOKEN_PATTERN,
+    fragments,
     hash_ngrams,
     hash_vocabulary,
     ngrams,
@@ -24,24 +25,50 @@ ANY_TEXT = st.text(st.characters())
 def test_ngrams_are_those_of_scikit_learn(text):
     """Training and tagging make the same words and pairs of any text."""
     analyze = CountVectorizer(
-        ngram_range=NGRAM_RANGE, token_pattern=TOKEN_PATTERN
+        ngram_range=(1, 2), token_pattern=TOKEN_PATTERN
     ).build_analyzer()
 
     assert ngrams(text) == analyze(text)
 
 
+@given(ANY_TEXT)
+def test_fragments_are_those_of_scikit_learn(text):
+    """Fragments are scikit-learn's characters within words, the words being ours."""
+    words = re.findall(TOKEN_PATTERN, text.lower())
+    analyze = CountVectorizer(analyzer="char_wb", ngram_range=(3, 5)).build_analyzer()
+
+    assert Counter(fragments(text)) == Counter(analyze(" ".join(words)))
+
+
 @given(st.lists(ANY_TEXT))
 def test_equal_ngrams_have_equal_hashes_and_others_do_not(texts):
-    """Hashes stand in the order of the n-grams and tell them apart as strings do."""
-    owners, hashes = hash_ngrams(texts)
+    """Hashes stand in the order of the strings and tell them apart as strings do."""
+    both, pieces = hash_ngrams(texts)
 
     for i, text in enumerate(texts):
-        own = hashes[owners == i]
-        names = ngrams(text)
-        assert len(own) == len(names)
-        assert len(set(own.tolist())) == len(set(names))
-        alone = hash_ngrams([text])[1]
-        assert np.array_equal(own, alone)
+        for part, alone, names in zip(
+            (both, pieces),
+            hash_ngrams([text]),
+            (ngrams(text), fragments(text)),
+            strict=True,
+        ):
+            own = part.hashes[part.owners == i]
+            assert np.array_equal(own, alone.hashes)
+            assert len(own) == len(names)
+            by_name = dict(zip(names, own.tolist(), strict=True))
+            assert [by_name[name] for name in names] == own.tolist()
+            assert len(set(own.tolist())) == len(by_name)
+
+
+@given(ANY_TEXT)
+def test_a_fragment_knows_its_word(text):
+    """Every fragment is a part of the word that it is said to stand in."""
+    words = ngrams(text)
+
+    _, pieces = hash_ngrams([text])
+
+    for fragment, place in zip(fragments(text), pieces.words.tolist(), strict=True):
+        assert fragment in f" {words[place]} "
 
 
 def test_a_word_of_every_code_point_is_found():
@@ -50,16 +77,17 @@ def test_a_word_of_every_code_point_is_found():
     texts = [f"x {chr(c)} y".lower() for c in codes]
     n_words = [len(re.findall(TOKEN_PATTERN, text)) for text in texts]
 
-    owners, _ = hash_ngrams(texts)
+    both, _ = hash_ngrams(texts)
 
-    n_ngrams = np.bincount(owners, minlength=len(texts))
+    n_ngrams = np.bincount(both.owners, minlength=len(texts))
     assert np.array_equal(n_ngrams, 2 * np.array(n_words) - 1)
 
 
 def test_the_order_of_a_pair_counts():
     """A pair and its reverse are two n-grams, a repeated pair is one."""
-    _, hashes = hash_ngrams(["strait taiwan strait taiwan"])
+    both, _ = hash_ngrams(["strait taiwan strait taiwan"])
 
+    hashes = both.hashes
     first, second, again = hashes[4:].tolist()
     assert first == again != second
     assert not {first, second} & set(hashes[:4].tolist())
@@ -74,17 +102,24 @@ def test_short_words_and_pairs_are_kept():
 
 
 def test_a_vocabulary_is_hashed_as_texts_are():
-    """Words and pairs get the hashes that they have in a text."""
-    _, hashes = hash_ngrams(["taiwan strait"])
+    """Words, pairs and fragments get the hashes that they have in a text."""
+    both, pieces = hash_ngrams(["taiwan strait"])
+    names = sorted(set(fragments("taiwan strait")))
 
-    found = hash_vocabulary(["strait", "taiwan strait", "taiwan"])
+    found = hash_vocabulary(["strait", "taiwan strait", "taiwan"], names)
 
-    assert found.tolist() == [hashes[1], hashes[2], hashes[0]]
+    assert found[:3].tolist() == [both.hashes[1], both.hashes[2], both.hashes[0]]
+    of_texts = dict(
+        zip(fragments("taiwan strait"), pieces.hashes.tolist(), strict=True)
+    )
+    assert found[3:].tolist() == [of_texts[name] for name in names]
 
 
-def test_two_ngrams_of_one_hash_are_refused():
-    """A vocabulary with a collision does not become a model."""
+def test_what_is_no_vocabulary_is_refused():
+    """A collision, or an entry that no text could hold, does not become a model."""
     with pytest.raises(ValueError, match="share a hash"):
-        hash_vocabulary(["taiwan", "taiwan"])
+        hash_vocabulary(["taiwan", "taiwan"], [])
     with pytest.raises(ValueError, match="not a word or a pair of words: 'a-b c'"):
-        hash_vocabulary(["a-b c"])
+        hash_vocabulary(["a-b c"], [])
+    with pytest.raises(ValueError, match="not a fragment of a word: 'ab'"):
+        hash_vocabulary([], ["ab"])

@@ -13,7 +13,7 @@ import pytest
 from classifier.errors import ManifestError, ModelNotFoundError
 from classifier.files import sha256
 from classifier.model import store as module
-from classifier.model.arrays import read_arrays, write_arrays
+from classifier.model.arrays import FORMAT, read_arrays, write_arrays
 from classifier.model.store import (
     ModelStore,
     manifest_digest,
@@ -40,9 +40,8 @@ def test_a_version_is_read_as_it_was_saved(trained, version):
     model = found.model()
     assert np.array_equal(model.weights, linear.weights)
     assert np.array_equal(model.thresholds, linear.thresholds, equal_nan=True)
-    assert sorted(found.vocabulary()) == sorted(
-        trained[1].pipeline[0].get_feature_names_out()
-    )
+    names = trained[1].pipeline[0].get_feature_names_out()
+    assert sorted(found.vocabulary()) == sorted(n.split("__")[1] for n in names)
     assert found.evaluation()["out_of_fold"] == trained[1].figures.to_dict()
 
 
@@ -90,12 +89,32 @@ def test_the_pipeline_may_be_left_out(version):
 
 def test_a_newer_format_is_refused(version):
     """A version of a later program is met with the advice to install it."""
-    resign(version, format=module.FORMAT + 1)
+    resign(version, format=FORMAT + 1)
 
     with pytest.raises(
-        ManifestError, match=r"format 2 is newer .*: install a newer classifier"
+        ManifestError, match=r"format 3 is newer .*: install a newer classifier"
     ):
         read_version(version)
+
+
+def test_a_version_of_the_first_format_is_read(version):
+    """A version saved before there were fragments tags as it did."""
+    path = version / "weights.npz"
+    arrays = read_arrays(path.read_bytes(), "w.npz")
+    of_words = ~arrays.pop("is_fragment")
+    old = {
+        **arrays,
+        **{name: arrays[name][of_words] for name in ("hashes", "idf")},
+        "weights": arrays["weights"][of_words].astype(np.float32),
+    }
+    path.write_bytes(write_arrays(old))
+    resign(version, format=1)
+
+    model = read_version(version).model()
+
+    assert not model.is_fragment.any()
+    assert model.n_features == of_words.sum()
+    assert model.predict_proba(["Warplanes over the strait."])[0, 0] > 0.3
 
 
 class Bomb:

@@ -115,7 +115,7 @@ def test_white_space_has_no_paragraphs(tagger):
 
 def test_contributions_sum_to_the_probability(tagger):
     """The n-grams and the intercept add up to the score of the probability."""
-    text = "Taipei counted warplanes; tariffs, tariffs and unheard-of words."
+    text = "Taipei counted warplanes; tariffs, tariffs and zzyzx."
 
     found = tagger.explain(text, "trade")
 
@@ -124,7 +124,7 @@ def test_contributions_sum_to_the_probability(tagger):
     assert found.threshold == tagger.thresholds["trade"]
     ngrams = [c.ngram for c in found.contributions]
     assert {"tariffs", "taipei counted"} <= set(ngrams)
-    assert "unheard" not in ngrams
+    assert "zzyzx" not in ngrams
     strengths = [abs(c.value) for c in found.contributions]
     assert strengths == sorted(strengths, reverse=True)
     values = {c.ngram: c.value for c in found.contributions}
