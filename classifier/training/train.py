@@ -248,6 +248,7 @@ def measure_out_of_fold(
 
     learned, _ = find_learnable(data, settings)
     truth = data.labelled[:, learned]
+    articles = np.array(data.articles)
     n_folds = min(settings.n_folds, settings.min_articles, len(set(data.articles)))
     folds = assign_folds(truth, data.articles, n_folds, seed=settings.seed)
     for fold in range(n_folds):
@@ -273,7 +274,9 @@ def measure_out_of_fold(
         """Fit calibration and thresholds on some rows."""
         slopes, intercepts = fit_calibration(scores[rows], truth[rows])
         probabilities = _logistic(scores[rows] * slopes + intercepts)
-        thresholds = choose_thresholds(probabilities, truth[rows], folds[rows])
+        thresholds = choose_thresholds(
+            probabilities, truth[rows], articles[rows], seed=settings.seed
+        )
         return slopes, intercepts, thresholds
 
     probabilities = np.full(data.labelled.shape, np.nan)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from classifier.evaluation.metrics import f1_score
 from classifier.training.calibration import fit_calibration
 from classifier.training.folds import assign_folds
-from classifier.training.thresholds import best_threshold, choose_thresholds
+from classifier.training.thresholds import choose_thresholds
 
 
 @given(st.integers(2, 6), st.integers(0, 99))
@@ -96,40 +96,44 @@ def test_scores_that_part_the_labels_stay_finite():
     assert (slopes > 0).all()
 
 
-def test_the_best_threshold_has_the_best_f1():
-    """No other cut within the bounds gives a better F1."""
+ARTICLES = [f"a{i // 4}" for i in range(2000)]
+
+
+def test_a_threshold_is_as_good_as_the_best_and_not_lower():
+    """Its F1 is within the noise of the best, and no lower cut is preferred."""
     rng = np.random.default_rng(7)
-    p = rng.random(200)
-    labelled = rng.random(200) < p
+    p = rng.random((2000, 1))
+    labelled = rng.random((2000, 1)) < p
 
-    best = best_threshold(p, labelled)
+    (found,) = choose_thresholds(p, labelled, ARTICLES, seed=0)
 
-    found = f1_score(labelled, p >= best)
-    cuts = np.linspace(0.15, 0.7, 500)
-    assert all(found >= f1_score(labelled, p >= cut) for cut in cuts)
-    assert 0.15 <= best <= 0.7
-
-
-def test_rare_issues_keep_the_default():
-    """A handful of labels does not get a threshold of its own."""
-    rng = np.random.default_rng(8)
-    p = rng.random((400, 3))
-    labelled = rng.random((400, 3)) < p
-    labelled[:, 2] = False
-    labelled[:7, 2] = True
-    folds = np.arange(400) % 5
-
-    thresholds = choose_thresholds(p, labelled, folds)
-
-    assert thresholds[2] == best_threshold(p.ravel(), labelled.ravel())
+    f1 = [f1_score(labelled, p >= cut) for cut in np.linspace(0.15, 0.7, 56)]
+    best = np.linspace(0.15, 0.7, 56)[int(np.argmax(f1))]
+    assert f1_score(labelled, p >= found) > max(f1) - 0.02
+    assert best <= found <= best + 0.15
 
 
-def test_an_issue_of_its_own_kind_gets_its_own_threshold():
-    """Where another cut is better out-of-fold, it is taken."""
+def test_a_clear_cut_is_found_where_it_is():
+    """Where labels change at one probability, the threshold lies there."""
     rng = np.random.default_rng(9)
     p = rng.random((2000, 2))
     labelled = np.column_stack([p[:, 0] > 0.6, p[:, 1] > 0.3])
 
-    thresholds = choose_thresholds(p, labelled, np.arange(2000) % 5)
+    thresholds = choose_thresholds(p, labelled, ARTICLES, seed=0)
 
-    assert thresholds == pytest.approx([0.6, 0.3], abs=0.01)
+    assert thresholds == pytest.approx([0.6, 0.3], abs=0.02)
+
+
+def test_rare_issues_share_a_threshold():
+    """A handful of labels does not get a threshold of its own."""
+    rng = np.random.default_rng(8)
+    p = rng.random((2000, 4))
+    labelled = rng.random((2000, 4)) < p
+    labelled[:, 2:] = False
+    labelled[:7, 2] = True
+    labelled[5:20, 3] = True
+
+    thresholds = choose_thresholds(p, labelled, ARTICLES, seed=0)
+
+    assert thresholds[2] == thresholds[3]
+    assert 0.15 <= thresholds.min() <= thresholds.max() <= 0.7
