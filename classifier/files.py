@@ -28,7 +28,11 @@ def replace_file(path: Path, data: bytes) -> None:
     path = Path(os.path.realpath(path))
     # mkstemp makes files of mode 0600; a new file gets what open() would give it.
     mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        error.filename = str(path)  # what was asked for, not the temporary name
+        raise
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -218,7 +218,7 @@ def test_an_output_that_cannot_be_written_is_one_line(workspace, run):
 
     assert result.exit_code == 1
     assert len(lines(result.stderr)) == 1
-    assert "No such file or directory" in result.stderr
+    assert result.stderr.endswith("no/such/out: No such file or directory\n")
 
 
 def test_a_damaged_version_is_one_line(workspace, version, run):
