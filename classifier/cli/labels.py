@@ -38,7 +38,8 @@ def check(ctx: click.Context, workspace: str | None) -> None:
     for problem in problems:
         click.echo(f"{found.labels}:{problem.line}: {problem.text}")
     n_labels, n_problems = len(labels.labels), len(problems)
-    click.echo(f"{n_labels} labels, {n_problems or 'no'} problems", err=True)
+    ending = "" if n_problems == 1 else "s"
+    click.echo(f"{n_labels} labels, {n_problems or 'no'} problem{ending}", err=True)
     ctx.exit(1 if problems else 0)
 
 

@@ -230,10 +230,12 @@ class ModelStore:
             If its folder is damaged.
         """
         name = name or self.current()
-        if name is None:
-            message = f"{self.root}: no version in use: run 'classifier train' first"
-            raise ModelNotFoundError(message)
         versions = self.versions()
+        if name is None:
+            mend = "name one with 'classifier models promote VERSION'"
+            mend = mend if versions else "run 'classifier train' first"
+            message = f"{self.root}: no version in use: {mend}"
+            raise ModelNotFoundError(message)
         is_plain = name == Path(name).name and name not in ("", ".", "..")
         if not is_plain or not (self.root / name).is_dir():
             hint = did_you_mean(name, versions)

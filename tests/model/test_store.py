@@ -299,3 +299,11 @@ def test_a_workspace_without_a_version_says_what_to_do(tmp_path):
     """Where nothing is trained yet, training is the advice."""
     with pytest.raises(ModelNotFoundError, match="run 'classifier train' first"):
         ModelStore(tmp_path).read()
+
+
+def test_versions_without_one_in_use_say_what_to_do(version):
+    """Where versions are there and none is in use, promoting one is the advice."""
+    (version.parent / "current").unlink()
+
+    with pytest.raises(ModelNotFoundError, match="'classifier models promote VERSION'"):
+        ModelStore(version.parent).read()
