@@ -16,7 +16,8 @@ def replace_file(path: Path, data: bytes) -> None:
 
     The data goes to a temporary file beside `path`, reaches the disk, and takes the
     place of `path` by one rename: a reader sees the old file or the new one. A link is
-    followed, and an existing file keeps its mode.
+    followed, and an existing file keeps its mode. What is no file, such as a pipe or
+    a device, is written to as it is.
 
     Raises
     ------
@@ -25,6 +26,9 @@ def replace_file(path: Path, data: bytes) -> None:
     """
     import tempfile  # noqa: PLC0415 - tagging writes no file
 
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
     path = Path(os.path.realpath(path))
     # mkstemp makes files of mode 0600; a new file gets what open() would give it.
     mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()

@@ -70,3 +70,17 @@ def test_the_nearest_word_is_named():
     """A typo is met with the word that was meant, nonsense with nothing."""
     assert did_you_mean("tawain", ["trade", "taiwan"]) == " (did you mean 'taiwan'?)"
     assert did_you_mean("zzz", ["trade", "taiwan"]) == ""
+
+
+def test_what_is_no_file_is_written_to_and_stays_what_it_is(tmp_path):
+    """A pipe gets the data and is a pipe afterwards."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    # Opened for both ends, so that neither side waits for the other.
+    reader = os.open(pipe, os.O_RDWR)
+
+    replace_file(pipe, b"data")
+
+    assert os.read(reader, 10) == b"data"
+    os.close(reader)
+    assert pipe.is_fifo()

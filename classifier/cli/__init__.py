@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 import warnings
 from importlib import import_module
 from typing import Any
@@ -104,5 +106,13 @@ def main(ctx: click.Context, workspace: str | None) -> None:  # noqa: ARG001
     classifier explain article.txt  the words that speak for them
     classifier train                a new model from labels.csv and corpus/
     """  # noqa: D301 - click's mark for lines to keep
+    # A pipe of another encoding could not hold every character; it gets UTF-8.
+    for stream in (sys.stdout, sys.stderr):
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        if isinstance(stream, io.TextIOWrapper) and encoding.lower() != "utf-8":
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8")
     if "NO_COLOR" in os.environ:
         ctx.color = False

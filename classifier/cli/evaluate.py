@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from classifier.cli import report_warning
 from classifier.cli.options import (
     load_tagger,
     model_option,
@@ -53,7 +54,7 @@ def command(
         figures, about = _recorded(model, workspace)
     else:
         figures, about = _out_of_fold(workspace)
-    with Output(output) as out:
+    with Output(output, [path] if path else []) as out:
         if format_ == "json":
             out.write(to_json({**about, **figures.to_dict()}, indent=1) + "\n")
         elif format_ == "csv":
@@ -116,6 +117,10 @@ def _out_of_fold(workspace: str | None) -> tuple[Figures, dict[str, str | None]]
     else:
         if version.manifest["inputs"] == data.digests:
             return _recorded(None, workspace)
+        report_warning(
+            f"labels, corpus or codebook changed since {version.name} was trained; "
+            f"measuring them anew, its own figures: --model {version.name}"
+        )
 
     from classifier.cli.train import show_progress  # noqa: PLC0415
     from classifier.training.settings import TrainingSettings  # noqa: PLC0415

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -66,6 +67,9 @@ def command(
     from classifier.cli.output import Output, to_json  # noqa: PLC0415
     from classifier.corpus.readers import read_article  # noqa: PLC0415
 
+    if Path(path).is_dir():
+        message = f"'{path}' is a folder: name a file"
+        raise click.BadParameter(message, param_hint="'PATH'")
     tagger = load_tagger(model, workspace)
     article = tagger.tag_article(read_article(path))
     last = len(article.paragraphs)
@@ -79,7 +83,7 @@ def command(
         if not numbers or paragraph.number in numbers
         for slug in issues or paragraph.issues or _most_probable(paragraph)
     ]
-    with Output(output) as out:
+    with Output(output, [path]) as out:
         if format_ == "json":
             records = [_to_record(p.number, e, top) for p, e in explained]
             out.write(to_json(records, indent=1) + "\n")

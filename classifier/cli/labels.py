@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 
 import click
 
+from classifier.cli import report_warning
 from classifier.cli.options import output_options, workspace_option
 
 
@@ -61,6 +62,12 @@ def stats(workspace: str | None, format_: str, output: str | None) -> None:
 
     found = require_workspace(workspace)
     labels = LabelSet.read(found.labels)
+    if labels.problems:
+        n_lines = len({problem.line for problem in labels.problems})
+        report_warning(
+            f"{found.labels}: {n_lines} unreadable rows are not counted: see "
+            "'classifier labels check'"
+        )
     resolved = labels.resolve()
     articles = defaultdict(set)
     paragraphs: Counter[str] = Counter()

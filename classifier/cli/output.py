@@ -26,14 +26,21 @@ class Output:
     ----------
     path : str, optional
         The file, put in place whole when the ``with`` block ends without an error.
+    inputs : iterable of str
+        What is read; none of it may be the file.
     """
 
-    def __init__(self, path: str | None) -> None:
+    def __init__(self, path: str | None, inputs: Iterable[str] = ()) -> None:
         self._path = Path(path) if path not in (None, "-") else None
         self._parts: list[str] = []
         if self._path and self._path.is_dir():
-            message = f"{path} is a folder: name a file"
+            message = f"'{path}' is a folder: name a file"
             raise click.BadParameter(message, param_hint="'-o'")
+        if self._path and self._path.is_file():
+            for given in inputs:
+                if Path(given).is_file() and self._path.samefile(given):
+                    message = f"'{path}' is read as well: name another file"
+                    raise click.BadParameter(message, param_hint="'-o'")
 
     def __enter__(self) -> Self:
         return self
@@ -42,6 +49,10 @@ class Output:
         if self._path and kind is None:
             text = click.unstyle("".join(self._parts))
             replace_file(self._path, text.encode("utf-8", "surrogateescape"))
+
+    def discard(self) -> None:
+        """Leave the file as it was."""
+        self._path = None
 
     def write(self, text: str) -> None:
         """Write some text."""

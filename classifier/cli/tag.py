@@ -95,12 +95,13 @@ def command(
         "issues": issues or None,
         "top": top,
     }
+    files = list(iter_paths(paths))
     failed = 0
 
     def articles() -> Iterator[TaggedArticle]:
         """Yield the tagged articles; report those that cannot be read."""
         nonlocal failed
-        for path in iter_paths(paths):
+        for path in files:
             try:
                 article = read_article(path)
             except ArticleError as error:
@@ -109,9 +110,11 @@ def command(
             else:
                 yield tagger.tag_article(article, **selection)
 
-    with Output(output) as out:
+    with Output(output, files) as out:
         for piece in _WRITERS[format_](articles(), tagger.issues):
             out.write(piece)
+        if failed == len(files):  # an earlier result is worth more than an empty one
+            out.discard()
     ctx.exit(1 if failed else 0)
 
 

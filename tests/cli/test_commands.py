@@ -3,8 +3,11 @@
 import csv
 import io
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -182,11 +185,15 @@ def test_selections_narrow_the_tags(workspace, run):
         (["tag", "article.txt", "--threshold", "trade=x"], "is no probability"),
         (["tag", "article.txt", "--top", "0"], "0 is not in the range x>=1"),
         (["tag", "article.txt", "--issue", "tade"], "(did you mean 'trade'?)"),
-        (["tag", "article.txt", "-o", "corpus"], "corpus is a folder: name a file"),
+        (["tag", "article.txt", "-o", "corpus"], "'corpus' is a folder: name a file"),
         (
             ["explain", "article.txt", "--paragraph", "3"],
             "the article has 2 paragraphs",
         ),
+        (["explain", "corpus"], "'corpus' is a folder: name a file"),
+        (["tag", "article.txt", "-o", "article.txt"], "is read as well"),
+        (["tag", ".", "-o", "article.txt"], "is read as well"),
+        (["explain", "article.txt", "-o", "article.txt"], "is read as well"),
         (["explain", "article.txt", "--issue", "climate"], "is not learned"),
         (["issues", "show", "tawain"], "(did you mean 'taiwan'?)"),
         (["tga", "article.txt"], "No such command 'tga' (did you mean 'tag'?)"),
@@ -219,6 +226,41 @@ def test_an_output_that_cannot_be_written_is_one_line(workspace, run):
     assert result.exit_code == 1
     assert len(lines(result.stderr)) == 1
     assert result.stderr.endswith("no/such/out: No such file or directory\n")
+
+
+def test_a_failed_run_keeps_an_earlier_result(workspace, run):
+    """Where nothing could be tagged, the output file stays as it was."""
+    (workspace / "out").write_text("earlier")
+
+    assert run("tag", "gone.txt", "-o", "out").exit_code == 1
+    assert (workspace / "out").read_text() == "earlier"
+    assert run("tag", "gone.txt", "article.txt", "-o", "out").exit_code == 1
+    assert "taiwan" in (workspace / "out").read_text()
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii"])
+def test_a_pipe_of_another_encoding_gets_utf_8(workspace, encoding):
+    """No character that a pipe's encoding lacks ends in a traceback."""
+    long = "Caf\u00e9 \u53f0\u7063 tariffs on steel rose " * 9
+    (workspace / "long.txt").write_text(long, encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "classifier", "explain", "long.txt"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=True,
+    )
+
+    assert "\u2588" in done.stdout.decode("utf-8")
+    assert not done.stderr
+
+
+def test_unreadable_rows_are_said_not_to_be_counted(workspace, run):
+    """Counting labels warns of rows that it had to leave out."""
+    labels = workspace / "labels.csv"
+    labels.write_text(labels.read_text() + "bad,row\n")
+
+    assert "1 unreadable rows are not counted" in run("labels", "stats").stderr
 
 
 def test_a_damaged_version_is_one_line(workspace, version, run):
@@ -299,6 +341,7 @@ def test_evaluate_prints_the_record_or_measures_anew(workspace, run, version):
     fresh = json.loads(run("evaluate", "--format", "json").stdout)
 
     assert fresh["model"] is None
+    assert f"changed since {version.name}" in run("evaluate").stderr
     assert fresh["issues"]["taiwan"]["support"] == 35
     table = run("evaluate", "--model", version.name).stdout
     assert f"out-of-fold, model {version.name}: micro F1" in table
