@@ -77,7 +77,7 @@ def test_what_is_no_file_is_written_to_and_stays_what_it_is(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     # Opened for both ends, so that neither side waits for the other.
-    reader = os.open(pipe, os.O_RDWR)
+    reader = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
 
     replace_file(pipe, b"data")
 
