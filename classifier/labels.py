@@ -170,11 +170,8 @@ class LabelSet:
         dict
             In the order in which the paragraphs first stand in the file.
         """
-        judged: dict[tuple[str, int], list[tuple[str, ...]]] = defaultdict(list)
-        for label in self.labels:
-            judged[label.article, label.paragraph].append(label.issues)
         resolved = {}
-        for key, all_issues in judged.items():
+        for key, all_issues in group_by_paragraph(self.labels).items():
             votes = Counter(slug for issues in all_issues for slug in issues)
             resolved[key] = tuple(
                 slug
@@ -183,6 +180,16 @@ class LabelSet:
                 or (2 * n_votes == len(all_issues) and slug in all_issues[0])
             )
         return resolved
+
+
+def group_by_paragraph(
+    labels: Iterable[Label],
+) -> dict[tuple[str, int], list[tuple[str, ...]]]:
+    """Return the issues that each annotator gave, by article and number."""
+    judged: dict[tuple[str, int], list[tuple[str, ...]]] = defaultdict(list)
+    for label in labels:
+        judged[label.article, label.paragraph].append(label.issues)
+    return judged
 
 
 def check_labels(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from classifier.labels import group_by_paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,10 +52,8 @@ def measure_agreement(
     agreements : dict of str to Agreement
         By slug, in the order given.
     """
-    judged: dict[tuple[str, int], list[tuple[str, ...]]] = defaultdict(list)
-    for label in labels:
-        judged[label.article, label.paragraph].append(label.issues)
-    several = [answers for answers in judged.values() if len(answers) > 1]
+    judged = group_by_paragraph(labels).values()
+    several = [answers for answers in judged if len(answers) > 1]
     agreements = {}
     for slug in issues:
         counts = [

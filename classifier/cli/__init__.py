@@ -14,16 +14,9 @@ import click
 from classifier import __version__
 from classifier.errors import ArticleWarning, ClassifierError, UnknownIssueError
 
-# Where each command lives. Only the one that runs is imported, with what it needs.
-_COMMANDS = {
-    "tag": "tag",
-    "explain": "explain",
-    "train": "train",
-    "evaluate": "evaluate",
-    "labels": "labels",
-    "issues": "issues",
-    "models": "models",
-}
+# Each lives in the module of its name. Only the one that runs is imported, with what it
+# needs.
+_COMMANDS = ("tag", "explain", "train", "evaluate", "labels", "issues", "models")
 
 
 class _Group(click.Group):
@@ -41,7 +34,7 @@ class _Group(click.Group):
         """Import and return a command; None where there is none of that name."""
         if cmd_name not in _COMMANDS:
             return None
-        module = import_module(f"classifier.cli.{_COMMANDS[cmd_name]}")
+        module = import_module(f"classifier.cli.{cmd_name}")
         command: click.Command = module.command
         return command
 

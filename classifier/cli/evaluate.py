@@ -17,6 +17,7 @@ from classifier.cli.options import (
 
 if TYPE_CHECKING:
     from classifier.evaluation.metrics import Figures
+    from classifier.model.store import Version
 
 
 @click.command
@@ -51,7 +52,7 @@ def command(
     if path is not None:
         figures, about = _measure_file(path, model, workspace)
     elif model is not None:
-        figures, about = _recorded(model, workspace)
+        figures, about = _recorded(read_model(model, workspace))
     else:
         figures, about = _out_of_fold(workspace)
     with Output(output, [path] if path else []) as out:
@@ -70,18 +71,15 @@ def _measure_file(
     path: str, model: str | None, workspace: str | None
 ) -> tuple[Figures, dict[str, str | None]]:
     """Measure a model on labelled paragraphs from elsewhere."""
-    import numpy as np  # noqa: PLC0415
-
     from classifier.evaluation.labelled import read_labelled  # noqa: PLC0415
     from classifier.evaluation.metrics import measure  # noqa: PLC0415
 
     tagger = load_tagger(model, workspace)
     labelled = read_labelled(path, tagger.issues)
     probabilities = tagger.predict_proba(labelled.texts)
-    thresholds = np.array(list(tagger.thresholds.values()))
     figures = measure(
         labelled.labelled,
-        probabilities >= thresholds,
+        probabilities >= tagger.model.thresholds,
         probabilities,
         labelled.articles,
         tagger.issues,
@@ -89,13 +87,10 @@ def _measure_file(
     return figures, {"model": tagger.version, "measured": path}
 
 
-def _recorded(
-    model: str | None, workspace: str | None
-) -> tuple[Figures, dict[str, str | None]]:
+def _recorded(version: Version) -> tuple[Figures, dict[str, str | None]]:
     """Return the out-of-fold figures that a version was saved with."""
     from classifier.evaluation.metrics import Figures  # noqa: PLC0415
 
-    version = read_model(model, workspace)
     figures = Figures.from_dict(version.evaluation()["out_of_fold"])
     return figures, {"model": version.name, "measured": "out-of-fold"}
 
@@ -108,7 +103,7 @@ def _out_of_fold(workspace: str | None) -> tuple[Figures, dict[str, str | None]]
 
     found = find_workspace(workspace)
     if found is None:
-        return _recorded(None, None)
+        return _recorded(read_model(None, None))
     data = read_training_data(found.labels, found.corpus, found.codebook)
     try:
         version = read_model(None, workspace)
@@ -116,7 +111,7 @@ def _out_of_fold(workspace: str | None) -> tuple[Figures, dict[str, str | None]]
         pass
     else:
         if version.manifest["inputs"] == data.digests:
-            return _recorded(None, workspace)
+            return _recorded(version)
         report_warning(
             f"labels, corpus or codebook changed since {version.name} was trained; "
             f"measuring them anew, its own figures: --model {version.name}"

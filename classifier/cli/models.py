@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from classifier.cli import report_error
 from classifier.cli.options import output_options, workspace_option
-
-if TYPE_CHECKING:
-    from classifier.model.store import ModelStore
 
 
 @click.group
@@ -32,8 +29,9 @@ def list_(
     """  # noqa: D301 - click's mark for lines to keep
     from classifier.cli.output import Output, to_json, to_table  # noqa: PLC0415
     from classifier.errors import ManifestError  # noqa: PLC0415
+    from classifier.model.store import find_store  # noqa: PLC0415
 
-    store = _open(workspace)
+    store = find_store(workspace)
     current = store.current()
     records: list[dict[str, Any]] = []
     damaged = False
@@ -82,8 +80,9 @@ def show(
     Example: classifier models show
     """  # noqa: D301 - click's mark for lines to keep
     from classifier.cli.output import Output, to_json  # noqa: PLC0415
+    from classifier.model.store import find_store  # noqa: PLC0415
 
-    found = _open(workspace).read(version)
+    found = find_store(workspace).read(version)
     with Output(output) as out:
         if format_ == "json":
             out.write(to_json(found.manifest, indent=1) + "\n")
@@ -104,8 +103,9 @@ def verify(
     Example: classifier models verify
     """  # noqa: D301 - click's mark for lines to keep
     from classifier.errors import ClassifierError  # noqa: PLC0415
+    from classifier.model.store import find_store  # noqa: PLC0415
 
-    store = _open(workspace)
+    store = find_store(workspace)
     failed = False
     for name in versions or store.versions():
         try:
@@ -127,7 +127,9 @@ def promote(version: str, workspace: str | None) -> None:
     \b
     Example: classifier models promote 2026-01-31-01
     """  # noqa: D301 - click's mark for lines to keep
-    store = _open(workspace)
+    from classifier.model.store import find_store  # noqa: PLC0415
+
+    store = find_store(workspace)
     previous = store.current()
     store.promote(version)
     before = f" (before: {previous})" if previous and previous != version else ""
@@ -142,16 +144,9 @@ def rollback(workspace: str | None) -> None:
     \b
     Example: classifier models rollback
     """  # noqa: D301 - click's mark for lines to keep
-    store = _open(workspace)
+    from classifier.model.store import find_store  # noqa: PLC0415
+
+    store = find_store(workspace)
     previous = store.current()
     version = store.rollback()
     click.echo(f"{version.name} is in use (before: {previous})")
-
-
-def _open(workspace: str | None) -> ModelStore:
-    """Open the workspace's store or, outside any, that of the package."""
-    from classifier.model.store import ModelStore, installed_models  # noqa: PLC0415
-    from classifier.workspace import find_workspace  # noqa: PLC0415
-
-    found = find_workspace(workspace)
-    return ModelStore(found.models if found else installed_models())

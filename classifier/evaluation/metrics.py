@@ -140,11 +140,6 @@ def measure(
     )
 
 
-def f1_score(labelled: NDArray[np.bool_], tagged: NDArray[np.bool_]) -> float:
-    """Return the F1 of some tags, 0 where nothing is labelled and nothing tagged."""
-    return _scores(labelled, tagged).f1
-
-
 def average_precision(
     labelled: NDArray[np.bool_], probabilities: NDArray[np.float64]
 ) -> float:

@@ -160,10 +160,16 @@ class LinearModel:
         result = np.full((len(texts), len(self.issues)), np.nan)
         for start, stop in _batches(texts):
             scores = self.scores(texts[start:stop])
-            # Beyond these the probability is 0 or 1 to the last bit, and exp overflows.
-            np.clip(scores, -700.0, 700.0, out=scores)
-            result[start:stop, self.learned] = 1.0 / (1.0 + np.exp(-scores))
+            result[start:stop, self.learned] = logistic(scores)
         return result
+
+
+def logistic(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the logistic function of some scores: log-odds to probabilities."""
+    # Beyond these the probability is 0 or 1 to the last bit, and exp overflows.
+    clipped = np.clip(scores, -700.0, 700.0)
+    probabilities: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-clipped))
+    return probabilities
 
 
 def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,10 @@ from classifier.errors import ManifestError, ModelNotFoundError
 from classifier.files import did_you_mean, replace_file, sha256
 from classifier.model.arrays import FORMAT, MEND, read_arrays
 from classifier.model.linear import LinearModel
+from classifier.workspace import find_workspace
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
@@ -155,10 +156,11 @@ def _read_manifest(where: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         message = f"{where}: not JSON: {MEND}"
         raise ManifestError(message) from error
-    if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
-        message = f"{where}: not a manifest: {MEND}"
-        raise ManifestError(message)
-    if manifest["format"] < 1:
+    if (
+        not isinstance(manifest, dict)
+        or type(manifest.get("format")) is not int
+        or manifest["format"] < 1
+    ):
         message = f"{where}: not a manifest: {MEND}"
         raise ManifestError(message)
     if manifest["format"] > FORMAT:
@@ -346,11 +348,15 @@ class ModelStore:
         replace_file(self.root / _HISTORY, "".join(f"{n}\n" for n in names).encode())
 
 
-def installed_models() -> Path:
-    """Return the folder of versions that the installed package carries.
+def find_store(workspace: str | os.PathLike[str] | None = None) -> ModelStore:
+    """Open the versions of a workspace, see `workspace.find_workspace`.
 
-    A wheel holds it inside the package; a checkout has it at its root.
+    Outside any it is the folder that the installed package carries: a wheel holds it
+    inside the package, a checkout has it at its root.
     """
+    found = find_workspace(workspace)
+    if found:
+        return ModelStore(found.models)
     package = Path(__file__).resolve().parent.parent
     inside = package / "models"
-    return inside if inside.is_dir() else Path(os.fspath(package.parent)) / "models"
+    return ModelStore(inside if inside.is_dir() else package.parent / "models")

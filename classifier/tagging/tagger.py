@@ -12,10 +12,9 @@ from classifier.corpus.article import Article, Paragraph
 from classifier.corpus.paragraphs import split_paragraphs
 from classifier.errors import UnknownIssueError
 from classifier.files import did_you_mean
-from classifier.model.store import ModelStore, Version, installed_models, read_version
+from classifier.model.store import Version, find_store, read_version
 from classifier.tagging.explain import Explanation, explain
 from classifier.tagging.results import TaggedArticle, TaggedParagraph
-from classifier.workspace import find_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -259,5 +258,4 @@ def find_version(
     """
     if path is not None:
         return read_version(Path(path))
-    found = find_workspace(workspace)
-    return ModelStore(found.models if found else installed_models()).read(version)
+    return find_store(workspace).read(version)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.model.linear import logistic
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -67,7 +69,7 @@ def _fit_sigmoid(
     loss = _log_loss(inputs @ point, targets)
     for _ in range(100):
         linear = inputs @ point
-        probabilities = 1 / (1 + np.exp(-np.clip(linear, -700, 700)))
+        probabilities = logistic(linear)
         gradient = (inputs.T @ (probabilities - targets))[is_free]
         weights = probabilities * (1 - probabilities)
         curvature = (inputs.T * weights) @ inputs + 1e-9 * np.eye(2)

@@ -17,6 +17,7 @@ import numpy as np
 from classifier.errors import TrainingError
 from classifier.evaluation.metrics import Figures, measure
 from classifier.model import arrays, store
+from classifier.model.linear import logistic
 from classifier.training.card import write_card
 from classifier.training.data import TrainingData, find_learnable, read_training_data
 from classifier.training.settings import TrainingSettings
@@ -38,6 +39,10 @@ class OutOfFold:
     ----------
     figures : Figures
         How good the tags are; each fold was calibrated and cut by the others.
+    learned : list of int
+        The indices of the issues that have labels enough.
+    not_learned : dict of str to str
+        The slugs of the others, and why.
     slopes, intercepts, thresholds : ndarray of shape (n_learned,)
         Of the calibration and of the tagging, fitted on all folds.
     n_folds : int
@@ -45,6 +50,8 @@ class OutOfFold:
     """
 
     figures: Figures
+    learned: list[int]
+    not_learned: dict[str, str]
     slopes: NDArray[np.float64]
     intercepts: NDArray[np.float64]
     thresholds: NDArray[np.float64]
@@ -212,8 +219,8 @@ def train_on(
     )
 
     with threadpool_limits(1):
-        learned, not_learned = find_learnable(data, settings)
         measured = measure_out_of_fold(data, settings, report)
+        learned = measured.learned
         n_folds = measured.n_folds
         report("fitting on all paragraphs", n_folds, n_folds + 1)
         pipeline = make_pipeline(settings)
@@ -224,7 +231,13 @@ def train_on(
         )
     report("done", n_folds + 1, n_folds + 1)
     return TrainedModel(
-        linear, pipeline, measured.figures, not_learned, vocabulary, data, settings
+        linear,
+        pipeline,
+        measured.figures,
+        measured.not_learned,
+        vocabulary,
+        data,
+        settings,
     )
 
 
@@ -246,7 +259,7 @@ def measure_out_of_fold(
     from classifier.training.pipeline import out_of_fold_scores  # noqa: PLC0415
     from classifier.training.thresholds import choose_thresholds  # noqa: PLC0415
 
-    learned, _ = find_learnable(data, settings)
+    learned, not_learned = find_learnable(data, settings)
     truth = data.labelled[:, learned]
     articles = np.array(data.articles)
     n_folds = min(settings.n_folds, settings.min_articles, len(set(data.articles)))
@@ -273,7 +286,7 @@ def measure_out_of_fold(
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Fit calibration and thresholds on some rows."""
         slopes, intercepts = fit_calibration(scores[rows], truth[rows])
-        probabilities = _logistic(scores[rows] * slopes + intercepts)
+        probabilities = logistic(scores[rows] * slopes + intercepts)
         thresholds = choose_thresholds(
             probabilities, truth[rows], articles[rows], seed=settings.seed
         )
@@ -284,20 +297,15 @@ def measure_out_of_fold(
     for fold in range(n_folds):
         inside = folds == fold
         slopes, intercepts, thresholds = fit(~inside)
-        own = _logistic(scores[inside] * slopes + intercepts)
+        own = logistic(scores[inside] * slopes + intercepts)
         probabilities[np.ix_(inside, learned)] = own
         tagged[np.ix_(inside, learned)] = own >= thresholds
     figures = measure(
         data.labelled, tagged, probabilities, data.articles, data.codebook.slugs
     )
-    return OutOfFold(figures, *fit(np.ones(len(truth), dtype=bool)), n_folds)
+    everything = fit(np.ones(len(truth), dtype=bool))
+    return OutOfFold(figures, learned, not_learned, *everything, n_folds)
 
 
 def _say_nothing(what: str, done: int, total: int) -> None:
     """Report to nobody."""
-
-
-def _logistic(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the logistic function of some scores."""
-    probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(scores, -700, 700)))
-    return probabilities

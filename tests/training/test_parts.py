@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score
 
-from classifier.evaluation.metrics import f1_score
 from classifier.training.calibration import fit_calibration
 from classifier.training.folds import assign_folds
 from classifier.training.thresholds import choose_thresholds
