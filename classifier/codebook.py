@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TABLE = re.compile(r"^[^\S\n]*\[\[\s*issue\s*\]\]", re.MULTILINE)
 _TEXTS = ("slug", "name", "definition")
-_LISTS = ("include", "exclude", "neighbours")
+_LISTS = ("include", "exclude", "neighbours", "terms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Issue:
         Cases that belong to it and cases that do not.
     neighbours : tuple of str
         Issues it is often met with, as slugs or in words.
+    terms : tuple of str
+        Names and words by which the news speaks of it; training starts from them.
     """
 
     slug: str
@@ -41,6 +43,7 @@ class Issue:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     neighbours: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

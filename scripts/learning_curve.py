@@ -27,7 +27,7 @@ def keep(data: TrainingData, articles: set[str]) -> TrainingData:
     rows = [i for i, article in enumerate(data.articles) if article in articles]
     return replace(
         data,
-        texts=tuple(data.texts[i] for i in rows),
+        passages=data.passages.take(np.array(rows)),
         articles=tuple(data.articles[i] for i in rows),
         labelled=data.labelled[rows],
     )
@@ -52,7 +52,7 @@ def main() -> None:
         for share in SHARES:
             part = keep(data, set(shuffled[: round(share * len(names))]))
             linear = train_on(part, TrainingSettings()).linear
-            probabilities = linear.predict_proba(test.texts)
+            probabilities = linear.predict_proba(test.passages)
             tagged = probabilities >= linear.thresholds
             figures[share].append(
                 measure(test.labelled, tagged, probabilities, test.articles, slugs)

@@ -10,6 +10,7 @@ from classifier.corpus.readers import read_corpus
 from classifier.labels import Label, LabelSet
 from classifier.model.store import ModelStore
 from classifier.tagging.tagger import Tagger
+from classifier.training.settings import TrainingSettings
 from classifier.training.train import TrainedModel, train
 
 CODEBOOK = """\
@@ -92,6 +93,18 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrainedMode
     )
     model.save(root / "models")
     return root, model
+
+
+@pytest.fixture(scope="session")
+def contextual(trained: tuple[Path, TrainedModel]) -> TrainedModel:
+    """Train on the same workspace, with contexts that count."""
+    root, _ = trained
+    return train(
+        root / "labels.csv",
+        root / "corpus",
+        root / "corpus" / "codebook.toml",
+        settings=TrainingSettings(context=(0.2, 0.3, 0.1)),
+    )
 
 
 @pytest.fixture

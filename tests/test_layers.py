@@ -10,8 +10,8 @@ FLOORS = [
     {"cli"},
     {"tagging", "training", "annotation"},
     {"model"},
-    {"labels"},
-    {"corpus", "codebook", "evaluation", "workspace"},
+    {"labels", "evaluation"},
+    {"corpus", "codebook", "workspace"},
     {"files"},
     {"errors"},
 ]

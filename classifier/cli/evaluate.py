@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "path",
     metavar="FILE.jsonl",
     help="Measure on these labelled paragraphs: a JSON object with text and issues "
-    "a line; title, previous and article where known.",
+    "a line; title, previous, following and article where known.",
 )
 @model_option
 @output_options("table", "json", "csv")
@@ -76,7 +76,7 @@ def _measure_file(
 
     tagger = load_tagger(model, workspace)
     labelled = read_labelled(path, tagger.issues)
-    probabilities = tagger.predict_proba(labelled.texts)
+    probabilities = tagger.model.predict_proba(labelled.passages)
     figures = measure(
         labelled.labelled,
         probabilities >= tagger.model.thresholds,

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from classifier.tagging.results import TaggedParagraph
 
 _BAR = 12  # columns of the longest bar
+# What stands behind an n-gram, by the part that it stands in.
+_WHERE = {
+    "text": "",
+    "title": "  (title)",
+    "previous": "  (paragraph before)",
+    "following": "  (paragraph after)",
+}
 
 
 @click.command
@@ -58,6 +65,8 @@ def command(
 ) -> None:
     """Show which words and pairs speak for and against a paragraph's issues.
 
+    Words of the title and of the paragraphs before and after count as well, for less.
+
     PATH is a .txt or .md file, or - for standard input. Without --issue each issue that
     is tagged is explained, or the most probable one where none is.
 
@@ -77,8 +86,18 @@ def command(
         if number > last:
             message = f"{number}: the article has {last} paragraphs"
             raise click.BadParameter(message, param_hint="'--paragraph'")
+    texts = [None, *(paragraph.text for paragraph in article.paragraphs), None]
     explained = [
-        (paragraph, tagger.explain(paragraph.text, slug))
+        (
+            paragraph,
+            tagger.explain(
+                paragraph.text,
+                slug,
+                title=article.title,
+                previous=texts[paragraph.number - 1],
+                following=texts[paragraph.number + 1],
+            ),
+        )
         for paragraph in article.paragraphs
         if not numbers or paragraph.number in numbers
         for slug in issues or paragraph.issues or _most_probable(paragraph)
@@ -108,7 +127,7 @@ def _to_record(number: int, explanation: Explanation, top: int) -> dict[str, Any
         "score": round(explanation.score, 6),
         "intercept": round(explanation.intercept, 6),
         "contributions": [
-            {"ngram": c.ngram, "value": round(c.value, 6)}
+            {"ngram": c.ngram, "value": round(c.value, 6), "part": c.part}
             for c in explanation.contributions[:top]
         ],
         "n_contributions": len(explanation.contributions),
@@ -148,7 +167,8 @@ def _render_one(explanation: Explanation, top: int) -> str:
         value = contribution.value
         blocks = "\u2588" * max(1, round(_BAR * abs(value) / longest))
         bar = click.style(blocks.ljust(_BAR), fg="green" if value > 0 else "red")
-        lines.append(f"   {value:+7.2f}  {bar}  {contribution.ngram}")
+        where = _WHERE[contribution.part]
+        lines.append(f"   {value:+7.2f}  {bar}  {contribution.ngram}{where}")
     if weaker:
         rest = sum(c.value for c in weaker)
         lines.append(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.corpus.passages import PARTS, Passages
 from classifier.errors import EvaluationError
 from classifier.files import did_you_mean
 
@@ -25,13 +26,15 @@ class LabelledParagraphs:
 
     Attributes
     ----------
-    texts, articles : tuple of str
+    passages : Passages
+        The paragraphs with what is known of their contexts.
+    articles : tuple of str
         A paragraph without an article counts as an article of its own.
     labelled : ndarray of shape (n_paragraphs, n_issues)
         The labels.
     """
 
-    texts: tuple[str, ...]
+    passages: Passages
     articles: tuple[str, ...]
     labelled: NDArray[np.bool_]
 
@@ -43,9 +46,8 @@ def read_labelled(path: str, issues: Sequence[str]) -> LabelledParagraphs:
     ----------
     path : str
         Lines with ``text`` (str) and ``issues`` (list of slugs), and where known
-        ``title``, ``previous`` and ``article`` (str or null); other fields are passed
-        over. `title` and `previous` are checked, and not used by models that read a
-        paragraph by itself.
+        ``title``, ``previous``, ``following`` (the paragraphs before and after) and
+        ``article`` (str or null); other fields are passed over.
     issues : sequence of str
         The slugs that may occur.
 
@@ -81,7 +83,10 @@ def read_labelled(path: str, issues: Sequence[str]) -> LabelledParagraphs:
     if problems:
         raise EvaluationError("\n".join(problems))
     return LabelledParagraphs(
-        tuple(row["text"] for row in rows),
+        Passages.gather(
+            [row["text"] for row in rows],
+            *([row.get(part) for row in rows] for part in PARTS),
+        ),
         tuple(row.get("article") or f"line {i}" for i, row in enumerate(rows)),
         np.array([[slug in row["issues"] for slug in issues] for row in rows]),
     )
@@ -94,7 +99,7 @@ def _problems(row: Any, issues: Sequence[str]) -> Iterator[str]:  # noqa: ANN401
         return
     if not isinstance(row.get("text"), str):
         yield "'text' is missing: give the paragraph's text"
-    for key in ("title", "previous", "article"):
+    for key in (*PARTS, "article"):
         if not isinstance(row.get(key), str | None):
             yield f"'{key}' must be a text or null"
     slugs = row.get("issues")

@@ -32,6 +32,11 @@ _ARRAYS[2] = {
     "is_fragment": (1, np.dtype("?")),
     "weights": (2, np.dtype("<f2")),
 }
+_ARRAYS[3] = {
+    **_ARRAYS[2],
+    "context": (1, np.dtype("<f8")),
+    "intercepts": (2, np.dtype("<f8")),
+}
 FORMAT = max(_ARRAYS)
 
 

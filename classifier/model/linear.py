@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from classifier.corpus.passages import Passages
+
 # Characters per batch: its arrays stay in the processor's cache.
 _BATCH = 100_000
 
@@ -42,8 +44,11 @@ class Features:
 class LinearModel:
     """TF-IDF and logistic regressions with their calibration folded in.
 
-    The probability of an issue is the logistic function of its score, and the score
-    is the intercept plus the sum of value times weight over a paragraph's features.
+    The probability of an issue is the logistic function of its score. A text's evidence
+    is the sum of value times weight over its features; the score is the evidence of the
+    paragraph, plus that of its title and of the paragraphs before and after it, each
+    times what such a part counts for, plus an intercept. The intercept depends on which
+    of the parts are there: it was fitted with the others left out.
 
     Attributes
     ----------
@@ -59,8 +64,11 @@ class LinearModel:
         True for a fragment, False for a word or a pair.
     weights : ndarray of shape (n_features, n_learned), float32
         In log-odds.
-    intercepts : ndarray of shape (n_learned,)
-        In log-odds.
+    intercepts : ndarray of shape (8, n_learned)
+        In log-odds, a row for each combination of parts, see `Passages.present`.
+    context : ndarray of shape (3,)
+        What a title, a paragraph before and a paragraph after count for, against 1 for
+        the paragraph itself.
     thresholds : ndarray of shape (n_issues,)
         The probability from which an issue is tagged; NaN where it is not learned.
     """
@@ -72,6 +80,7 @@ class LinearModel:
     is_fragment: NDArray[np.bool_]
     weights: NDArray[np.float32]
     intercepts: NDArray[np.float64]
+    context: NDArray[np.float64]
     thresholds: NDArray[np.float64]
     # The bucket table: features whose hashes share their upper bits stand together, so
     # the first of each bucket is all that a look-up needs beside the hashes.
@@ -128,39 +137,44 @@ class LinearModel:
         squares = np.bincount(vectors, values * values)
         return Features(paragraphs, features, values / np.sqrt(squares)[vectors])
 
-    def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return the scores of some paragraphs.
+    def evidence(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return what each text by itself says for the issues.
 
         Returns
         -------
-        ndarray of shape (n_paragraphs, n_learned)
-            Log-odds.
+        ndarray of shape (n_texts, n_learned)
+            In log-odds, without the intercept.
         """
-        found = self.features(texts)
-        scores = np.tile(self.intercepts, (len(texts), 1))
-        if len(found.paragraphs):
-            products = self.weights[found.features] * found.values[:, np.newaxis]
-            first = np.flatnonzero(np.diff(found.paragraphs, prepend=-1))
-            scores[found.paragraphs[first]] += np.add.reduceat(products, first, axis=0)
-        return scores
+        result = np.zeros((len(texts), len(self.learned)))
+        for start, stop in _batches(texts):
+            found = self.features(texts[start:stop])
+            if len(found.paragraphs):
+                products = self.weights[found.features] * found.values[:, np.newaxis]
+                first = np.flatnonzero(np.diff(found.paragraphs, prepend=-1))
+                rows = start + found.paragraphs[first]
+                result[rows] = np.add.reduceat(products, first, axis=0)
+        return result
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def predict_proba(self, passages: Passages) -> NDArray[np.float64]:
         """Return the probability of every issue for some paragraphs.
 
         Parameters
         ----------
-        texts : sequence of str
-            One text a paragraph, of any length.
+        passages : Passages
+            Paragraphs with their contexts, of any number and length.
 
         Returns
         -------
         ndarray of shape (n_paragraphs, n_issues)
             Calibrated, in [0, 1]; NaN for an issue that is not learned.
         """
-        result = np.full((len(texts), len(self.issues)), np.nan)
-        for start, stop in _batches(texts):
-            scores = self.scores(texts[start:stop])
-            result[start:stop, self.learned] = logistic(scores)
+        evidence = self.evidence(passages.texts)
+        scores = evidence[passages.paragraphs] + self.intercepts[passages.present]
+        for places, weight in zip(passages.context.T, self.context, strict=True):
+            there = places >= 0
+            scores[there] += weight * evidence[places[there]]
+        result = np.full((len(passages), len(self.issues)), np.nan)
+        result[:, self.learned] = logistic(scores)
         return result
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.corpus.passages import N_PRESENCES, PARTS
 from classifier.errors import ManifestError, ModelNotFoundError
 from classifier.files import did_you_mean, replace_file, sha256
 from classifier.model.arrays import FORMAT, MEND, read_arrays
@@ -74,15 +75,23 @@ class Version:
             message = f"{self.folder / MANIFEST}: not a manifest ({error}): {MEND}"
             raise ManifestError(message) from error
         hashes, weights = arrays["hashes"], arrays["weights"].astype(np.float32)
+        # What formats before this one did not have.
         is_fragment = arrays.get("is_fragment", np.zeros(len(hashes), dtype=np.bool_))
+        context = arrays.get("context", np.zeros(len(PARTS)))
+        intercepts = arrays["intercepts"]
+        if intercepts.ndim == 1:
+            intercepts = np.tile(intercepts, (N_PRESENCES, 1))
         fits = (
             weights.shape == (len(hashes), len(learned))
             and arrays["idf"].shape == hashes.shape
-            and arrays["intercepts"].shape == (len(learned),)
+            and intercepts.shape == (N_PRESENCES, len(learned))
+            and context.shape == (len(PARTS),)
             and bool(np.all(hashes[1:] > hashes[:-1]))
             and is_fragment.shape == hashes.shape
-            and all(np.isfinite(arrays[k]).all() for k in ("idf", "intercepts"))
-            and bool(np.isfinite(weights).all())
+            and all(
+                np.isfinite(numbers).all()
+                for numbers in (weights, arrays["idf"], intercepts, context)
+            )
         )
         if not fits:
             message = f"{where}: its arrays do not fit together: {MEND}"
@@ -94,7 +103,8 @@ class Version:
             idf=arrays["idf"],
             is_fragment=is_fragment,
             weights=weights,
-            intercepts=arrays["intercepts"],
+            intercepts=intercepts,
+            context=context,
             thresholds=all_thresholds,
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.corpus.passages import PARTS, Passages
 from classifier.errors import UnknownIssueError
 from classifier.files import did_you_mean
 from classifier.model.analyzer import hash_ngrams, ngrams
@@ -17,10 +18,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """An n-gram and what it adds to the score, in log-odds."""
+    """An n-gram and what it adds to the score.
+
+    Attributes
+    ----------
+    ngram : str
+        A word, or two with a blank between.
+    value : float
+        In log-odds.
+    part : str
+        Where it stands: ``text``, the paragraph itself, or ``title``, ``previous`` or
+        ``following``.
+    """
 
     ngram: str
     value: float
+    part: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +49,10 @@ class Explanation:
     intercept : float
         The score of a paragraph without any known n-gram, in log-odds.
     contributions : tuple of Contribution
-        One per known word or pair, the strongest first, whether for or against; a word
-        counts with its fragments. Together with the intercept they sum to the score,
-        whose logistic function is the probability.
+        One per known word or pair of the paragraph and of each part of its context, the
+        strongest first, whether for or against; a word counts with its fragments.
+        Together with the intercept they sum to the score, whose logistic function is
+        the probability.
     """
 
     issue: str
@@ -53,8 +67,16 @@ class Explanation:
         return self.intercept + sum(c.value for c in self.contributions)
 
 
-def explain(model: LinearModel, text: str, issue: str) -> Explanation:
-    """Explain the probability of one issue for one paragraph.
+def explain(
+    model: LinearModel,
+    text: str,
+    issue: str,
+    *,
+    title: str | None = None,
+    previous: str | None = None,
+    following: str | None = None,
+) -> Explanation:
+    """Explain the probability of one issue for one paragraph in its context.
 
     Raises
     ------
@@ -69,7 +91,30 @@ def explain(model: LinearModel, text: str, issue: str) -> Explanation:
         message = f"issue '{issue}' is not learned: it had too few labels"
         raise UnknownIssueError(message)
     column = int(np.flatnonzero(model.learned == index)[0])
+    passages = Passages.gather([text], [title], [previous], [following])
+    texts = {"text": (text, 1.0)}
+    for part, context, weight in zip(
+        PARTS, (title, previous, following), model.context.tolist(), strict=True
+    ):
+        if context and weight:
+            texts[part] = (context, weight)
+    contributions = [
+        Contribution(ngram, value * weight, part)
+        for part, (content, weight) in texts.items()
+        for ngram, value in _ngram_values(model, content, column).items()
+    ]
+    contributions.sort(key=lambda c: (-abs(c.value), c.part, c.ngram))
+    return Explanation(
+        issue,
+        float(model.predict_proba(passages)[0, index]),
+        float(model.thresholds[index]),
+        float(model.intercepts[passages.present[0], column]),
+        tuple(contributions),
+    )
 
+
+def _ngram_values(model: LinearModel, text: str, column: int) -> dict[str, float]:
+    """Return what each known word and pair of a text adds to its evidence."""
     found = model.features([text])
     values = found.values * model.weights[found.features, column]
     value_of = np.zeros(model.n_features)
@@ -87,12 +132,4 @@ def explain(model: LinearModel, text: str, issue: str) -> Explanation:
         places = place_of[known].tolist()
         for place, share in zip(places, shares.tolist(), strict=True):
             sums[names[place]] = sums.get(names[place], 0.0) + share
-    contributions = [Contribution(ngram, value) for ngram, value in sums.items()]
-    contributions.sort(key=lambda c: (-abs(c.value), c.ngram))
-    return Explanation(
-        issue,
-        float(model.predict_proba([text])[0, index]),
-        float(model.thresholds[index]),
-        float(model.intercepts[column]),
-        tuple(contributions),
-    )
+    return sums

@@ -10,6 +10,7 @@ import numpy as np
 
 from classifier.corpus.article import Article, Paragraph
 from classifier.corpus.paragraphs import split_paragraphs
+from classifier.corpus.passages import Passages
 from classifier.errors import UnknownIssueError
 from classifier.files import did_you_mean
 from classifier.model.store import Version, find_store, read_version
@@ -59,13 +60,23 @@ class Tagger:
         """The probability from which each issue is tagged; NaN if not learned."""
         return dict(zip(self.issues, self.model.thresholds.tolist(), strict=True))
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def predict_proba(
+        self,
+        texts: Sequence[str],
+        *,
+        titles: Sequence[str | None] | None = None,
+        previous: Sequence[str | None] | None = None,
+        following: Sequence[str | None] | None = None,
+    ) -> NDArray[np.float64]:
         """Return the probability of every issue for each text.
 
         Parameters
         ----------
         texts : sequence of str
             One paragraph each, taken as it is.
+        titles, previous, following : sequence of str or None, optional
+            For each paragraph its article's title and the paragraphs before and after
+            it, where known; they help with what a paragraph leaves unsaid.
 
         Returns
         -------
@@ -77,11 +88,14 @@ class Tagger:
         ------
         TypeError
             If a single string is given.
+        ValueError
+            If the contexts are not as many as the paragraphs.
         """
-        if isinstance(texts, str):
+        if any(isinstance(c, str) for c in (texts, titles, previous, following)):
             message = "give a sequence of paragraphs, not one string"
             raise TypeError(message)
-        return self.model.predict_proba(texts)
+        passages = Passages.gather(texts, titles, previous, following)
+        return self.model.predict_proba(passages)
 
     def tag(
         self,
@@ -138,7 +152,8 @@ class Tagger:
         """
         thresholds = self._thresholds(threshold, issues)
         texts = [paragraph.text for paragraph in article.paragraphs]
-        probabilities = self.predict_proba(texts)
+        passages = Passages.of_articles([(article.title, texts)])
+        probabilities = self.model.predict_proba(passages)
         # A stable sort: equal probabilities stay in codebook order.
         order = np.argsort(-probabilities, axis=1, kind="stable")
         is_tagged = probabilities >= thresholds  # False wherever one of them is NaN
@@ -162,7 +177,15 @@ class Tagger:
             self.version,
         )
 
-    def explain(self, text: str, issue: str) -> Explanation:
+    def explain(
+        self,
+        text: str,
+        issue: str,
+        *,
+        title: str | None = None,
+        previous: str | None = None,
+        following: str | None = None,
+    ) -> Explanation:
         """Show which words and pairs speak for and against an issue.
 
         Parameters
@@ -171,6 +194,8 @@ class Tagger:
             One paragraph.
         issue : str
             A slug.
+        title, previous, following : str, optional
+            Its article's title and the paragraphs before and after it, where known.
 
         Returns
         -------
@@ -182,7 +207,14 @@ class Tagger:
         UnknownIssueError
             If the model does not have the issue, or has not learned it.
         """
-        return explain(self.model, text, issue)
+        return explain(
+            self.model,
+            text,
+            issue,
+            title=title,
+            previous=previous,
+            following=following,
+        )
 
     def _thresholds(
         self,

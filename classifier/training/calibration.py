@@ -49,6 +49,28 @@ def fit_calibration(
     return slopes, intercepts
 
 
+def fit_intercepts(
+    scores: NDArray[np.float64],
+    labelled: NDArray[np.bool_],
+    slopes: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Fit the sigmoids' intercepts alone, for slopes that are given.
+
+    Parameters
+    ----------
+    scores, labelled : ndarray of shape (n_paragraphs, n_issues)
+        As for `fit_calibration`.
+    slopes : ndarray of shape (n_issues,)
+        As it returns them.
+
+    Returns
+    -------
+    ndarray of shape (n_issues,)
+    """
+    columns = zip(scores.T, labelled.T, slopes.tolist(), strict=True)
+    return np.array([_fit_sigmoid(z, y, slope=slope)[1] for z, y, slope in columns])
+
+
 def _fit_sigmoid(
     scores: NDArray[np.float64],
     labelled: NDArray[np.bool_],

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from classifier.codebook import Codebook
+from classifier.corpus.passages import Passages
 from classifier.corpus.readers import read_corpus
 from classifier.errors import LabelsError, TrainingError
 from classifier.files import sha256
 from classifier.labels import LabelSet, check_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,8 +33,10 @@ class TrainingData:
     ----------
     codebook : Codebook
         The issues.
-    texts, articles : tuple of str
-        Each paragraph's text and the id of its article.
+    passages : Passages
+        The labelled paragraphs in their contexts.
+    articles : tuple of str
+        The id of each paragraph's article.
     labelled : ndarray of shape (n_paragraphs, n_issues)
         The labels, several annotators resolved by `LabelSet.resolve`.
     digests : dict of str to str
@@ -41,7 +44,7 @@ class TrainingData:
     """
 
     codebook: Codebook
-    texts: tuple[str, ...]
+    passages: Passages
     articles: tuple[str, ...]
     labelled: NDArray[np.bool_]
     digests: dict[str, str]
@@ -67,7 +70,7 @@ def read_training_data(
     resolved = sorted(label_set.resolve().items())
     return TrainingData(
         book,
-        tuple(articles[a].paragraphs[number - 1].text for (a, number), _ in resolved),
+        _gather(articles, [key for key, _ in resolved]),
         tuple(article for (article, _), _ in resolved),
         np.array(
             [[slug in slugs for slug in book.slugs] for _, slugs in resolved],
@@ -123,6 +126,23 @@ def find_learnable(
         )
         raise TrainingError(message)
     return learned, not_learned
+
+
+def _gather(
+    articles: Mapping[str, Article], keys: Sequence[tuple[str, int]]
+) -> Passages:
+    """Put the paragraphs named by article and number together with their contexts."""
+
+    def text(article: str, number: int) -> str | None:
+        paragraphs = articles[article].paragraphs
+        return paragraphs[number - 1].text if 0 < number <= len(paragraphs) else None
+
+    return Passages.gather(
+        [articles[a].paragraphs[number - 1].text for a, number in keys],
+        [articles[a].title for a, _ in keys],
+        [text(a, number - 1) for a, number in keys],
+        [text(a, number + 1) for a, number in keys],
+    )
 
 
 def _corpus_digest(articles: Mapping[str, Article]) -> str:

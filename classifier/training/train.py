@@ -17,16 +17,18 @@ import numpy as np
 from classifier.errors import TrainingError
 from classifier.evaluation.metrics import Figures, measure
 from classifier.model import arrays, store
-from classifier.model.linear import logistic
 from classifier.training.card import write_card
 from classifier.training.data import TrainingData, find_learnable, read_training_data
 from classifier.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
     from classifier.model.linear import LinearModel
+    from classifier.training.decision import Decision, Evidence, Weights
 
 Progress = Callable[[str, int, int], None]
 
@@ -43,19 +45,20 @@ class OutOfFold:
         The indices of the issues that have labels enough.
     not_learned : dict of str to str
         The slugs of the others, and why.
-    slopes, intercepts, thresholds : ndarray of shape (n_learned,)
-        Of the calibration and of the tagging, fitted on all folds.
-    n_folds : int
-        The number of folds.
+    context : tuple of float
+        What title, paragraph before and paragraph after count for.
+    decision : Decision
+        Calibration and thresholds, fitted on all folds.
+    pipeline : Pipeline or None
+        Fitted on all paragraphs and not calibrated, where it was asked for.
     """
 
     figures: Figures
     learned: list[int]
     not_learned: dict[str, str]
-    slopes: NDArray[np.float64]
-    intercepts: NDArray[np.float64]
-    thresholds: NDArray[np.float64]
-    n_folds: int
+    context: Weights
+    decision: Decision
+    pipeline: Pipeline | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ class TrainedModel:
                     "is_fragment": linear.is_fragment,
                     "weights": linear.weights.astype(np.float16),
                     "intercepts": linear.intercepts,
+                    "context": linear.context,
                     "vocabulary": arrays.pack_vocabulary(self._vocabulary),
                 }
             ),
@@ -207,29 +211,19 @@ def train_on(
     TrainingError
         If no issue has labels enough.
     """
-    report = progress or _say_nothing
-    # Numpy's sums of long vectors depend on the number of threads in their last bits;
-    # with one thread the same inputs give the same bytes on any number of cores.
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with sklearn
-
     from classifier.training.pipeline import (  # noqa: PLC0415 - imports scikit-learn
         calibrate,
-        make_pipeline,
         to_linear_model,
     )
 
-    with threadpool_limits(1):
-        measured = measure_out_of_fold(data, settings, report)
-        learned = measured.learned
-        n_folds = measured.n_folds
-        report("fitting on all paragraphs", n_folds, n_folds + 1)
-        pipeline = make_pipeline(settings)
-        pipeline.fit(data.texts, data.labelled[:, learned])
-        calibrate(pipeline, measured.slopes, measured.intercepts)
-        linear, vocabulary = to_linear_model(
-            pipeline, data.codebook.slugs, learned, measured.thresholds.tolist()
-        )
-    report("done", n_folds + 1, n_folds + 1)
+    measured = measure_out_of_fold(data, settings, progress, final=True)
+    pipeline = measured.pipeline
+    decision = measured.decision
+    calibration = decision.calibration
+    calibrate(pipeline, calibration.slopes, calibration.intercepts)
+    linear, vocabulary = to_linear_model(
+        pipeline, data.codebook.slugs, measured.learned, decision.thresholds.tolist()
+    )
     return TrainedModel(
         linear,
         pipeline,
@@ -242,26 +236,95 @@ def train_on(
 
 
 def measure_out_of_fold(
-    data: TrainingData, settings: TrainingSettings, progress: Progress | None = None
+    data: TrainingData,
+    settings: TrainingSettings,
+    progress: Progress | None = None,
+    *,
+    final: bool = False,
 ) -> OutOfFold:
     """Measure by models that saw neither a paragraph nor its article.
 
     The calibration and the thresholds applied to a fold are fitted on the scores of the
-    other folds, so that a fold takes no part in choosing what it is measured by.
+    other folds, so that a fold takes no part in choosing what it is measured by. With
+    `final` the pipeline is fitted on everything as well, beside the folds.
 
     Raises
     ------
     TrainingError
         If no issue has labels enough, or one stands in too few articles to be spread.
     """
-    from classifier.training.calibration import fit_calibration  # noqa: PLC0415
-    from classifier.training.folds import assign_folds  # noqa: PLC0415
-    from classifier.training.pipeline import out_of_fold_scores  # noqa: PLC0415
-    from classifier.training.thresholds import choose_thresholds  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with sklearn
+
+    from classifier.training.context import (  # noqa: PLC0415
+        NO_CONTEXT,
+        choose_context,
+    )
+    from classifier.training.decision import Evidence, fit_decision  # noqa: PLC0415
+    from classifier.training.pipeline import count_ngrams, fit_folds  # noqa: PLC0415
+    from classifier.training.prior import codebook_texts  # noqa: PLC0415
 
     learned, not_learned = find_learnable(data, settings)
     truth = data.labelled[:, learned]
-    articles = np.array(data.articles)
+    folds = _deal_folds(data, learned, settings)
+    n_folds = int(folds.max()) + 1
+    report = progress or _say_nothing
+    prior, prior_labelled = codebook_texts(data.codebook, learned)
+    passages = data.passages.extended(prior)
+    inputs = (
+        passages,
+        np.concatenate([truth, prior_labelled]),
+        np.concatenate([folds, np.full(len(prior), -1)]),
+        settings,
+    )
+    n_probes = n_folds if settings.context is None else 0
+    n_steps = 1 + n_probes + n_folds + final
+    report("counting words", 0, n_steps)
+    counts = count_ngrams(passages.texts)
+
+    def gather(parts: Iterator[NDArray[np.float64]], what: str, done: int) -> Evidence:
+        """Take the out-of-fold evidence of the labelled paragraphs out of the fits."""
+        evidence = Evidence.empty(data.passages, len(learned))
+        for fold in range(n_folds):
+            report(what, done + fold, n_steps)
+            evidence.fill(data.passages, folds == fold, next(parts))
+        return evidence
+
+    with threadpool_limits(1):
+        articles = np.array(data.articles)
+        context = settings.context
+        if context is None:
+            # Words and pairs do to weigh the context, in a fraction of the time.
+            probe = fit_folds({"ngrams": counts["ngrams"]}, *inputs, NO_CONTEXT)
+            evidence = gather(probe, "weighing the context", 1)
+            context = choose_context(evidence, truth, articles, seed=settings.seed)
+        fitted = fit_folds(counts, *inputs, context, final=final)
+        evidence = gather(fitted, "measuring out-of-fold", 1 + n_probes)
+        pipeline = None
+        if final:
+            report("fitting on all paragraphs", n_steps - 1, n_steps)
+            pipeline = next(fitted)
+
+        own, own_tags = _tag_out_of_fold(evidence, truth, folds, context)
+        everything = np.ones(len(truth), dtype=bool)
+        decision = fit_decision(evidence, truth, context, everything)
+    probabilities = np.full(data.labelled.shape, np.nan)
+    probabilities[:, learned] = own
+    tagged = np.zeros(data.labelled.shape, dtype=bool)
+    tagged[:, learned] = own_tags
+    figures = measure(
+        data.labelled, tagged, probabilities, data.articles, data.codebook.slugs
+    )
+    report("done", n_steps, n_steps)
+    return OutOfFold(figures, learned, not_learned, context, decision, pipeline)
+
+
+def _deal_folds(
+    data: TrainingData, learned: list[int], settings: TrainingSettings
+) -> NDArray[np.intp]:
+    """Deal the articles into folds, each of which every issue can do without."""
+    from classifier.training.folds import assign_folds  # noqa: PLC0415
+
+    truth = data.labelled[:, learned]
     n_folds = min(settings.n_folds, settings.min_articles, len(set(data.articles)))
     folds = assign_folds(truth, data.articles, n_folds, seed=settings.seed)
     for fold in range(n_folds):
@@ -274,37 +337,28 @@ def measure_out_of_fold(
                 "without it, fell into one fold; label it in more articles"
             )
             raise TrainingError(message)
-    report = progress or _say_nothing
-    scores = np.empty(truth.shape)
-    parts = out_of_fold_scores(data.texts, truth, folds, settings)
-    for fold, (rows, part) in enumerate(parts):
-        report("measuring out-of-fold", fold, n_folds + 1)
-        scores[rows] = part
+    return folds
 
-    def fit(
-        rows: NDArray[np.bool_],
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Fit calibration and thresholds on some rows."""
-        slopes, intercepts = fit_calibration(scores[rows], truth[rows])
-        probabilities = logistic(scores[rows] * slopes + intercepts)
-        thresholds = choose_thresholds(
-            probabilities, truth[rows], articles[rows], seed=settings.seed
-        )
-        return slopes, intercepts, thresholds
 
-    probabilities = np.full(data.labelled.shape, np.nan)
-    tagged = np.zeros(data.labelled.shape, dtype=bool)
-    for fold in range(n_folds):
+def _tag_out_of_fold(
+    evidence: Evidence,
+    truth: NDArray[np.bool_],
+    folds: NDArray[np.intp],
+    context: Weights,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return probabilities and tags of each fold by what the others decide."""
+    from classifier.training.decision import fit_decision  # noqa: PLC0415
+
+    probabilities = np.empty(truth.shape)
+    tagged = np.empty(truth.shape, dtype=bool)
+    for fold in range(int(folds.max()) + 1):
         inside = folds == fold
-        slopes, intercepts, thresholds = fit(~inside)
-        own = logistic(scores[inside] * slopes + intercepts)
-        probabilities[np.ix_(inside, learned)] = own
-        tagged[np.ix_(inside, learned)] = own >= thresholds
-    figures = measure(
-        data.labelled, tagged, probabilities, data.articles, data.codebook.slugs
-    )
-    everything = fit(np.ones(len(truth), dtype=bool))
-    return OutOfFold(figures, learned, not_learned, *everything, n_folds)
+        others = fit_decision(evidence, truth, context, ~inside)
+        probabilities[inside] = others.calibration.probabilities(
+            evidence.scores(context)[inside], evidence.present[inside]
+        )
+        tagged[inside] = probabilities[inside] >= others.thresholds
+    return probabilities, tagged
 
 
 def _say_nothing(what: str, done: int, total: int) -> None:

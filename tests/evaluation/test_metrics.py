@@ -75,13 +75,16 @@ def test_labelled_paragraphs_are_read(tmp_path):
     path = tmp_path / "x.jsonl"
     rows = [
         {"text": "One.", "issues": ["y"], "article": "a", "previous": None, "id": 1},
-        {"text": "Two.", "issues": []},
+        {"text": "Two.", "issues": [], "previous": "One.", "title": "T"},
     ]
     path.write_text("\n\n".join(map(json.dumps, rows)) + "\n")
 
     found = read_labelled(str(path), ["x", "y"])
 
-    assert found.texts == ("One.", "Two.")
+    passages = found.passages
+    assert [passages.texts[i] for i in passages.paragraphs] == ["One.", "Two."]
+    assert [passages.texts[i] for i in passages.context[1, :2]] == ["T", "One."]
+    assert passages.present.tolist() == [0, 3]
     assert found.labelled.tolist() == [[False, True], [False, False]]
     assert found.articles[0] == "a"
     assert len(set(found.articles)) == 2

@@ -5,22 +5,30 @@ from conftest import PLACES
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifier.corpus.passages import Passages
+
 KNOWN = ["Taipei", "strait", "tariffs", "steel", "fentanyl", "pills", "BREAD", *PLACES]
 # Texts of any characters, and texts that the model has words for.
 ANY_TEXT = st.text(st.characters())
 NEWS = st.lists(st.sampled_from(KNOWN) | ANY_TEXT).map(" ".join)
 
 
-def test_probabilities_are_those_of_the_pipeline(trained):
-    """On any texts at all tagging computes what scikit-learn computes."""
-    _, model = trained
+def test_probabilities_are_those_of_the_pipeline(contextual):
+    """On any texts in any context tagging computes what scikit-learn computes."""
+    model = contextual
     learned = model.linear.learned
+    text = ANY_TEXT | NEWS
+    rows = st.tuples(text, *[st.none() | text] * 3)
 
-    @given(st.lists(ANY_TEXT | NEWS, min_size=1, max_size=8))
-    def check(texts):
-        expected = model.pipeline.predict_proba(texts)
-        found = model.linear.predict_proba(texts)[:, learned]
+    @given(st.lists(rows, min_size=1, max_size=8))
+    def check(rows):
+        passages = Passages.gather(*zip(*rows, strict=True))
+        expected = model.pipeline.predict_proba(rows)
+        found = model.linear.predict_proba(passages)[:, learned]
         assert np.abs(found - expected).max() < 1e-6
+        alone = [text for text, *_ in rows]
+        found = model.linear.predict_proba(Passages.gather(alone))[:, learned]
+        assert np.abs(found - model.pipeline.predict_proba(alone)).max() < 1e-6
 
     check()
 
@@ -33,12 +41,14 @@ def test_a_batch_is_the_sum_of_its_texts(trained):
     ]
     assert sum(map(len, texts)) > 1_000_000
 
-    together = linear.predict_proba(texts)
+    together = linear.predict_proba(Passages.gather(texts))
 
     some = [0, 1, 17, 4321, len(texts) - 1]
     for i in some:
         assert np.array_equal(
-            together[i], linear.predict_proba([texts[i]])[0], equal_nan=True
+            together[i],
+            linear.predict_proba(Passages.gather([texts[i]]))[0],
+            equal_nan=True,
         )
 
 
@@ -46,7 +56,7 @@ def test_an_issue_that_is_not_learned_has_no_probability(trained):
     """Its column is NaN, the others are probabilities."""
     linear = trained[1].linear
 
-    found = linear.predict_proba(["Emissions fell."])
+    found = linear.predict_proba(Passages.gather(["Emissions fell."]))
 
     assert np.isnan(found[0]).tolist() == [False, False, True, False]
     assert ((found[0, linear.learned] > 0) & (found[0, linear.learned] < 1)).all()
@@ -54,7 +64,7 @@ def test_an_issue_that_is_not_learned_has_no_probability(trained):
 
 def test_no_texts_give_no_rows(trained):
     """An empty list has an empty answer of the right shape."""
-    assert trained[1].linear.predict_proba([]).shape == (0, 4)
+    assert trained[1].linear.predict_proba(Passages.gather([])).shape == (0, 4)
 
 
 def test_every_feature_is_looked_up(trained):

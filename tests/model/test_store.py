@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classifier.corpus.passages import Passages
 from classifier.errors import ManifestError, ModelNotFoundError
 from classifier.files import sha256
 from classifier.model import store as module
@@ -40,7 +41,7 @@ def test_a_version_is_read_as_it_was_saved(trained, version):
     model = found.model()
     assert np.array_equal(model.weights, linear.weights)
     assert np.array_equal(model.thresholds, linear.thresholds, equal_nan=True)
-    names = trained[1].pipeline[0].get_feature_names_out()
+    names = trained[1].pipeline[0].features.get_feature_names_out()
     assert sorted(found.vocabulary()) == sorted(n.split("__")[1] for n in names)
     assert found.evaluation()["out_of_fold"] == trained[1].figures.to_dict()
 
@@ -92,18 +93,21 @@ def test_a_newer_format_is_refused(version):
     resign(version, format=FORMAT + 1)
 
     with pytest.raises(
-        ManifestError, match=r"format 3 is newer .*: install a newer classifier"
+        ManifestError,
+        match=rf"format {FORMAT + 1} is newer .*: install a newer classifier",
     ):
         read_version(version)
 
 
 def test_a_version_of_the_first_format_is_read(version):
-    """A version saved before there were fragments tags as it did."""
+    """A version saved before there were fragments and contexts tags as it did."""
     path = version / "weights.npz"
     arrays = read_arrays(path.read_bytes(), "w.npz")
     of_words = ~arrays.pop("is_fragment")
+    del arrays["context"]
     old = {
         **arrays,
+        "intercepts": arrays["intercepts"][0],
         **{name: arrays[name][of_words] for name in ("hashes", "idf")},
         "weights": arrays["weights"][of_words].astype(np.float32),
     }
@@ -114,7 +118,12 @@ def test_a_version_of_the_first_format_is_read(version):
 
     assert not model.is_fragment.any()
     assert model.n_features == of_words.sum()
-    assert model.predict_proba(["Warplanes over the strait."])[0, 0] > 0.3
+    text = "Warplanes over the strait."
+    alone, with_title = model.predict_proba(
+        Passages.gather([text, text], [None, "Tariffs on steel"])
+    )
+    assert alone[0] > 0.3
+    assert np.array_equal(alone, with_title, equal_nan=True)
 
 
 class Bomb:

@@ -131,6 +131,51 @@ def test_contributions_sum_to_the_probability(tagger):
     assert values["tariffs"] > 0 > values["warplanes"]
 
 
+def test_contributions_of_the_context_count_at_its_weight(contextual):
+    """Title and neighbours stand in the sum, named and weighed."""
+    tagger = Tagger(contextual.linear)
+    context = {
+        "title": "Tariffs on steel",
+        "previous": "A trade complaint.",
+        "following": "Bread from Leeds.",
+    }
+    alone = tagger.explain("Tariffs on steel", "trade")
+
+    found = tagger.explain("He said no.", "trade", **context)
+
+    assert 1 / (1 + math.exp(-found.score)) == pytest.approx(found.probability)
+    p = tagger.predict_proba(
+        ["He said no."],
+        titles=[context["title"]],
+        previous=[context["previous"]],
+        following=[context["following"]],
+    )
+    assert found.probability == p[0, 1]
+    own = {c.ngram: c.value for c in alone.contributions}
+    of_title = {c.ngram: c.value for c in found.contributions if c.part == "title"}
+    weight = tagger.model.context[0]
+    assert of_title == pytest.approx({n: weight * v for n, v in own.items()})
+
+
+def test_an_articles_paragraphs_are_read_in_their_context(contextual):
+    """Tagging an article is tagging each paragraph with title and neighbours."""
+    tagger = Tagger(contextual.linear)
+    texts = ["Tariffs rose.", "He called it a threat.", "A bakery won."]
+
+    article = tagger.tag("\n\n".join(texts), title="Trade")
+
+    expected = tagger.predict_proba(
+        texts,
+        titles=["Trade"] * 3,
+        previous=[None, *texts[:2]],
+        following=[*texts[1:], ""],
+    )
+    found = [list(p.probabilities.values()) for p in article.paragraphs]
+    assert np.array_equal(found, expected, equal_nan=True)
+    with pytest.raises(ValueError, match="3 paragraphs, but 1 for 'title'"):
+        tagger.predict_proba(texts, titles=["Trade"])
+
+
 @pytest.mark.parametrize(
     ("issue", "message"),
     [("tawain", "did you mean 'taiwan'"), ("climate", "not learned: it had too few")],

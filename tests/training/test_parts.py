@@ -6,8 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
+from classifier.codebook import Codebook, Issue
 from classifier.training.calibration import fit_calibration
+from classifier.training.context import choose_context
+from classifier.training.decision import Evidence
 from classifier.training.folds import assign_folds
+from classifier.training.prior import codebook_texts
 from classifier.training.thresholds import choose_thresholds
 
 
@@ -96,44 +100,68 @@ def test_scores_that_part_the_labels_stay_finite():
     assert (slopes > 0).all()
 
 
-ARTICLES = [f"a{i // 4}" for i in range(2000)]
-
-
-def test_a_threshold_is_as_good_as_the_best_and_not_lower():
-    """Its F1 is within the noise of the best, and no lower cut is preferred."""
+def test_a_threshold_is_where_f1_is_best():
+    """On probabilities that hold, no other threshold has a better F1."""
     rng = np.random.default_rng(7)
-    p = rng.random((2000, 1))
-    labelled = rng.random((2000, 1)) < p
+    p = np.column_stack([rng.random(20_000), rng.beta(0.2, 2, 20_000)])
+    labelled = rng.random(p.shape) < p
 
-    (found,) = choose_thresholds(p, labelled, ARTICLES, seed=0)
+    thresholds = choose_thresholds(p)
 
-    f1 = [f1_score(labelled, p >= cut) for cut in np.linspace(0.15, 0.7, 56)]
-    best = np.linspace(0.15, 0.7, 56)[int(np.argmax(f1))]
-    assert f1_score(labelled, p >= found) > max(f1) - 0.02
-    assert best <= found <= best + 0.15
-
-
-def test_a_clear_cut_is_found_where_it_is():
-    """Where labels change at one probability, the threshold lies there."""
-    rng = np.random.default_rng(9)
-    p = rng.random((2000, 2))
-    labelled = np.column_stack([p[:, 0] > 0.6, p[:, 1] > 0.3])
-
-    thresholds = choose_thresholds(p, labelled, ARTICLES, seed=0)
-
-    assert thresholds == pytest.approx([0.6, 0.3], abs=0.02)
+    for column, found in enumerate(thresholds.tolist()):
+        truth, own = labelled[:, column], p[:, column]
+        f1 = [f1_score(truth, own >= cut) for cut in np.linspace(0.15, 0.7, 56)]
+        assert f1_score(truth, own >= found) > max(f1) - 0.01
 
 
-def test_rare_issues_share_a_threshold():
-    """A handful of labels does not get a threshold of its own."""
-    rng = np.random.default_rng(8)
-    p = rng.random((2000, 4))
-    labelled = rng.random((2000, 4)) < p
-    labelled[:, 2:] = False
-    labelled[:7, 2] = True
-    labelled[5:20, 3] = True
+def test_thresholds_stay_within_bounds():
+    """Where probabilities tell nothing a tag still takes a reason."""
+    p = np.column_stack([np.full(100, 0.02), np.linspace(0.9, 1.0, 100)])
 
-    thresholds = choose_thresholds(p, labelled, ARTICLES, seed=0)
+    assert choose_thresholds(p).tolist() == [0.15, 0.7]
 
-    assert thresholds[2] == thresholds[3]
-    assert 0.15 <= thresholds.min() <= thresholds.max() <= 0.7
+
+def evidence_of(own, context, present=7):
+    """Return evidence of one issue, whose contexts are all alike."""
+    parts = np.stack([own, context, context, context])[:, :, np.newaxis]
+    return Evidence(parts, np.full(len(own), present))
+
+
+def test_context_counts_as_far_as_it_tells():
+    """A telling neighbour gets the weight that it has; one of noise gets none."""
+    rng = np.random.default_rng(4)
+    own, before, noise = rng.normal(0, 2, (3, 4000))
+    p = 1 / (1 + np.exp(-(own + 0.3 * before - 1)))
+    labelled = (rng.random(4000) < p)[:, np.newaxis]
+    articles = np.array([f"a{i // 8}" for i in range(4000)])
+    parts = np.stack([own, noise, before, noise])[:, :, np.newaxis]
+
+    found = choose_context(
+        Evidence(parts, np.full(4000, 7)), labelled, articles, seed=0
+    )
+
+    assert found == pytest.approx((0, 0.3, 0), abs=0.06)
+    silent = evidence_of(own, noise)
+    assert choose_context(silent, labelled, articles, seed=0) == (0.0, 0.0, 0.0)
+    absent = evidence_of(own, np.zeros(4000), present=0)
+    assert choose_context(absent, labelled, articles, seed=0) == (0.0, 0.0, 0.0)
+
+
+def test_the_codebooks_words_carry_their_issue():
+    """Name, definition, inclusions and all terms are texts of their issue alone."""
+    book = Codebook(
+        (
+            Issue("a", "Alpha", "About a.", ("one", "two")),
+            Issue("b", "Beta", "About b."),
+            Issue("c", "Gamma", "About c.", terms=tuple(f"t{i}" for i in range(12))),
+        )
+    )
+
+    texts, labelled = codebook_texts(book, [0, 2])
+
+    assert texts[:4] == ["Alpha", "About a.", "one", "two"]
+    assert labelled.sum(axis=0).tolist() == [4, 5]
+    assert texts[4:6] == ["Gamma", "About c."]
+    words = " ".join(texts[6:]).replace(".", "").split()
+    assert sorted(words) == sorted(book["c"].terms)
+    assert max(len(text.split(". ")) for text in texts[6:]) <= 5

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import classifier
+from classifier.corpus.passages import Passages
 from classifier.errors import LabelsError, TrainingError
 from classifier.model.store import ModelStore
 from classifier.training import train as module
@@ -90,11 +91,11 @@ def test_wrong_labels_are_refused_all_at_once(workspace):
 
 
 def test_folds_are_measured_by_models_that_did_not_see_them(workspace, monkeypatch):
-    """No fold's texts are among those that its model is fitted on."""
+    """No article's paragraphs are among those that its model is fitted on."""
     from classifier.training import pipeline
 
     data = read_training_data(*inputs(workspace))
-    seen = []
+    fitted_on = []
     make = pipeline._make_classifier  # noqa: SLF001 - spied on
 
     def spy(settings):
@@ -102,7 +103,7 @@ def test_folds_are_measured_by_models_that_did_not_see_them(workspace, monkeypat
         fit = model.fit
 
         def remember(features, labelled):
-            seen.append(features.shape[0])
+            fitted_on.append(features.shape[0])
             return fit(features, labelled)
 
         model.fit = remember
@@ -110,17 +111,19 @@ def test_folds_are_measured_by_models_that_did_not_see_them(workspace, monkeypat
 
     monkeypatch.setattr(pipeline, "_make_classifier", spy)
     handed = []
-    scores = pipeline.out_of_fold_scores
+    fit_folds = pipeline.fit_folds
 
-    def watch(texts, labelled, folds, settings):
+    def watch(counts, passages, labelled, folds, *others, **final):
         handed.append(folds)
-        yield from scores(texts, labelled, folds, settings)
+        yield from fit_folds(counts, passages, labelled, folds, *others, **final)
 
-    monkeypatch.setattr(pipeline, "out_of_fold_scores", watch)
+    monkeypatch.setattr(pipeline, "fit_folds", watch)
     measure_out_of_fold(data, TrainingSettings())
 
-    (folds,) = handed
-    assert seen == [int((folds != fold).sum()) for fold in range(5)]
+    probed, folds = handed
+    assert np.array_equal(probed, folds)
+    assert fitted_on == 2 * [int((folds != fold).sum()) for fold in range(5)]
+    folds = folds[folds >= 0]
     for article in set(data.articles):
         inside = np.array(data.articles) == article
         assert len(set(folds[inside].tolist())) == 1
@@ -133,13 +136,14 @@ def test_a_label_that_only_its_article_teaches_is_not_found(workspace):
     # Labels by the toss of a coin per article: an honest measurement finds nothing.
     coin = {article: rng.random() < 0.5 for article in sorted(set(data.articles))}
     column = np.array([coin[article] for article in data.articles])
-    marked = tuple(
+    texts = [data.passages.texts[i] for i in data.passages.paragraphs]
+    marked = [
         f"{text} {'mark' + article[-2:]}"
-        for text, article in zip(data.texts, data.articles, strict=True)
-    )
+        for text, article in zip(texts, data.articles, strict=True)
+    ]
     tossed = module.TrainingData(
         data.codebook,
-        marked,
+        Passages.gather(marked, [f"mark{a[-2:]}" for a in data.articles], marked),
         data.articles,
         np.column_stack([column] * 4),
         data.digests,
@@ -150,16 +154,41 @@ def test_a_label_that_only_its_article_teaches_is_not_found(workspace):
     assert figures.issues["taiwan"].average_precision < column.mean() + 0.2
 
 
-def test_the_pipeline_file_is_scikit_learns_own(trained, version):
-    """Whoever unpickles it gets stock classes with the calibration folded in."""
+def test_the_pipeline_file_gives_the_models_probabilities(trained, version):
+    """Whoever unpickles it gets scikit-learn's pipeline with the calibration in it."""
     import joblib
 
     pipeline = joblib.load(version / "pipeline.joblib")
 
     found = pipeline.predict_proba(["Taipei and tariffs."])
-    expected = trained[1].linear.predict_proba(["Taipei and tariffs."])
+    expected = trained[1].linear.predict_proba(Passages.gather(["Taipei and tariffs."]))
     assert np.abs(found - expected[:, [0, 1, 3]]).max() < 1e-6
     assert type(pipeline).__module__.startswith("sklearn.")
+
+
+def test_context_says_what_a_paragraph_leaves_unsaid(contextual):
+    """Title and neighbours raise what they speak of, and count for less than it."""
+    linear = contextual.linear
+    bare, tariff = "He called it a threat.", "Tariffs on steel rose after a complaint."
+
+    def trade(text: str, **context: str) -> float:
+        columns = {key: [value] for key, value in context.items()}
+        return float(linear.predict_proba(Passages.gather([text], **columns))[0, 1])
+
+    for part in ("titles", "previous", "following"):
+        spoken, silent = (trade(bare, **{part: t}) for t in (tariff, "A bakery won."))
+        assert silent < spoken < trade(tariff)
+
+
+def test_a_paragraph_alone_is_calibrated_as_such(workspace):
+    """Without any context probabilities keep the labels' frequencies."""
+    data = read_training_data(*inputs(workspace))
+    model = train(*inputs(workspace))
+
+    alone = model.linear.predict_proba(data.passages.hide(0))[:, model.linear.learned]
+
+    labelled = data.labelled[:, model.linear.learned]
+    assert np.abs(alone.mean(axis=0) - labelled.mean(axis=0)).max() < 0.1
 
 
 def test_progress_is_reported(workspace):
@@ -197,7 +226,7 @@ def test_any_label_set_of_this_form_is_taken(tmp_path):
     model = train(tmp_path / "l.csv", corpus, book)
 
     saved = model.save(tmp_path / "models")
-    assert saved.model().predict_proba(["a cat"])[0, 0] > 0.5
+    assert saved.model().predict_proba(Passages.gather(["a cat"]))[0, 0] > 0.5
     assert json.loads(saved.files["evaluation.json"])["out_of_fold"]["micro"]["f1"] == 1
 
 
