@@ -29,6 +29,7 @@ def keep(data: TrainingData, articles: set[str]) -> TrainingData:
         data,
         passages=data.passages.take(np.array(rows)),
         articles=tuple(data.articles[i] for i in rows),
+        numbers=data.numbers[rows],
         labelled=data.labelled[rows],
     )
 
@@ -53,10 +54,8 @@ def main() -> None:
             part = keep(data, set(shuffled[: round(share * len(names))]))
             linear = train_on(part, TrainingSettings()).linear
             probabilities = linear.predict_proba(test.passages)
-            tagged = probabilities >= linear.thresholds
-            figures[share].append(
-                measure(test.labelled, tagged, probabilities, test.articles, slugs)
-            )
+            predicted = test.predicted(probabilities, linear.thresholds)
+            figures[share].append(measure(predicted))
 
     print(f"{'articles':24}", *(f"{round(s * len(names)):6}" for s in SHARES))
     for name in ("micro", "macro"):

@@ -77,13 +77,7 @@ def _measure_file(
     tagger = load_tagger(model, workspace)
     labelled = read_labelled(path, tagger.issues)
     probabilities = tagger.model.predict_proba(labelled.passages)
-    figures = measure(
-        labelled.labelled,
-        probabilities >= tagger.model.thresholds,
-        probabilities,
-        labelled.articles,
-        tagger.issues,
-    )
+    figures = measure(labelled.predicted(probabilities, tagger.model.thresholds))
     return figures, {"model": tagger.version, "measured": path}
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from classifier.corpus.passages import PARTS, Passages
 from classifier.errors import EvaluationError
+from classifier.evaluation.predictions import Predictions
 from classifier.files import did_you_mean
 
 if TYPE_CHECKING:
@@ -30,13 +31,32 @@ class LabelledParagraphs:
         The paragraphs with what is known of their contexts.
     articles : tuple of str
         A paragraph without an article counts as an article of its own.
+    numbers : ndarray of shape (n_paragraphs,)
+        The line of the file that each stands on.
     labelled : ndarray of shape (n_paragraphs, n_issues)
         The labels.
+    issues : tuple of str
+        The slugs of the columns.
     """
 
     passages: Passages
     articles: tuple[str, ...]
+    numbers: NDArray[np.intp]
     labelled: NDArray[np.bool_]
+    issues: tuple[str, ...]
+
+    def predicted(
+        self, probabilities: NDArray[np.float64], thresholds: NDArray[np.float64]
+    ) -> Predictions:
+        """Return them with what a model says of them."""
+        return Predictions(
+            self.issues,
+            self.articles,
+            self.numbers,
+            self.labelled,
+            probabilities >= thresholds,
+            probabilities,
+        )
 
 
 def read_labelled(path: str, issues: Sequence[str]) -> LabelledParagraphs:
@@ -67,6 +87,7 @@ def read_labelled(path: str, issues: Sequence[str]) -> LabelledParagraphs:
         message = f"{path}: not UTF-8 (byte {error.start}): save it as UTF-8"
         raise EvaluationError(message) from error
     rows: list[dict[str, Any]] = []
+    lines: list[int] = []
     problems = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -78,6 +99,7 @@ def read_labelled(path: str, issues: Sequence[str]) -> LabelledParagraphs:
             continue
         problems += [f"{path}:{number}: {what}" for what in _problems(row, issues)]
         rows.append(row)
+        lines.append(number)
     if not rows and not problems:
         problems.append(f"{path}: no labelled paragraph in it")
     if problems:
@@ -87,8 +109,13 @@ def read_labelled(path: str, issues: Sequence[str]) -> LabelledParagraphs:
             [row["text"] for row in rows],
             *([row.get(part) for row in rows] for part in PARTS),
         ),
-        tuple(row.get("article") or f"line {i}" for i, row in enumerate(rows)),
+        tuple(
+            row.get("article") or f"line {line}"
+            for row, line in zip(rows, lines, strict=True)
+        ),
+        np.array(lines, dtype=np.intp),
         np.array([[slug in row["issues"] for slug in issues] for row in rows]),
+        tuple(issues),
     )
 
 

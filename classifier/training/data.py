@@ -37,6 +37,8 @@ class TrainingData:
         The labelled paragraphs in their contexts.
     articles : tuple of str
         The id of each paragraph's article.
+    numbers : ndarray of shape (n_paragraphs,)
+        Its place in the article, from 1.
     labelled : ndarray of shape (n_paragraphs, n_issues)
         The labels, several annotators resolved by `LabelSet.resolve`.
     digests : dict of str to str
@@ -46,6 +48,7 @@ class TrainingData:
     codebook: Codebook
     passages: Passages
     articles: tuple[str, ...]
+    numbers: NDArray[np.intp]
     labelled: NDArray[np.bool_]
     digests: dict[str, str]
 
@@ -72,6 +75,7 @@ def read_training_data(
         book,
         _gather(articles, [key for key, _ in resolved]),
         tuple(article for (article, _), _ in resolved),
+        np.array([number for (_, number), _ in resolved], dtype=np.intp),
         np.array(
             [[slug in slugs for slug in book.slugs] for _, slugs in resolved],
             dtype=bool,

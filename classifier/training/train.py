@@ -16,6 +16,7 @@ import numpy as np
 
 from classifier.errors import TrainingError
 from classifier.evaluation.metrics import Figures, measure
+from classifier.evaluation.predictions import Predictions
 from classifier.model import arrays, store
 from classifier.training.card import write_card
 from classifier.training.data import TrainingData, find_learnable, read_training_data
@@ -39,8 +40,10 @@ class OutOfFold:
 
     Attributes
     ----------
+    predictions : Predictions
+        Each fold calibrated and cut by the others.
     figures : Figures
-        How good the tags are; each fold was calibrated and cut by the others.
+        How good the tags are.
     learned : list of int
         The indices of the issues that have labels enough.
     not_learned : dict of str to str
@@ -53,6 +56,7 @@ class OutOfFold:
         Fitted on all paragraphs and not calibrated, where it was asked for.
     """
 
+    predictions: Predictions
     figures: Figures
     learned: list[int]
     not_learned: dict[str, str]
@@ -311,11 +315,24 @@ def measure_out_of_fold(
     probabilities[:, learned] = own
     tagged = np.zeros(data.labelled.shape, dtype=bool)
     tagged[:, learned] = own_tags
-    figures = measure(
-        data.labelled, tagged, probabilities, data.articles, data.codebook.slugs
+    predictions = Predictions(
+        data.codebook.slugs,
+        data.articles,
+        data.numbers,
+        data.labelled,
+        tagged,
+        probabilities,
     )
     report("done", n_steps, n_steps)
-    return OutOfFold(figures, learned, not_learned, context, decision, pipeline)
+    return OutOfFold(
+        predictions,
+        measure(predictions),
+        learned,
+        not_learned,
+        context,
+        decision,
+        pipeline,
+    )
 
 
 def _deal_folds(

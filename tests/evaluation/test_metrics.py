@@ -7,20 +7,40 @@ import pytest
 from sklearn import metrics
 
 from classifier.errors import EvaluationError
+from classifier.evaluation.bootstrap import ArticleCounts, interval
 from classifier.evaluation.labelled import read_labelled
-from classifier.evaluation.metrics import Figures, average_precision, measure
+from classifier.evaluation.metrics import (
+    Figures,
+    average_precision,
+    calibration_error,
+    measure,
+    reliability,
+)
+from classifier.evaluation.predictions import Predictions
+
+
+def random_predictions(n=300, n_issues=4, per_article=3):
+    """Return random tags, with many equal probabilities."""
+    rng = np.random.default_rng(3)
+    labelled = rng.random((n, n_issues)) < np.resize([0.5, 0.2, 0.05, 0.3], n_issues)
+    drawn = labelled * 0.3 + rng.random((n, n_issues))
+    probabilities = np.round(np.clip(drawn, 0, 1), 1)
+    return Predictions(
+        tuple("wxyz"[:n_issues]),
+        tuple(f"a{i // per_article}" for i in range(n)),
+        np.arange(n) % per_article + 1,
+        labelled,
+        probabilities >= 0.6,
+        probabilities,
+    )
 
 
 def test_figures_are_those_of_scikit_learn():
     """Precision, recall, F1, average precision and Brier agree on random tags."""
-    rng = np.random.default_rng(3)
-    labelled = rng.random((300, 4)) < [0.5, 0.2, 0.05, 0.3]
-    # Rounded, so that many probabilities are equal.
-    probabilities = np.round(np.clip(labelled * 0.3 + rng.random((300, 4)), 0, 1), 1)
-    tagged = probabilities >= 0.6
-    articles = [f"a{i // 3}" for i in range(300)]
+    predictions = random_predictions()
+    labelled, tagged = predictions.labelled, predictions.tagged
 
-    found = measure(labelled, tagged, probabilities, articles, list("wxyz"))
+    found = measure(predictions)
 
     for average, scores in (("micro", found.micro), ("macro", found.macro)):
         expected = metrics.precision_recall_fscore_support(
@@ -30,16 +50,18 @@ def test_figures_are_those_of_scikit_learn():
             expected[:3]
         )
     for i, row in enumerate(found.issues.values()):
-        column, p = labelled[:, i], probabilities[:, i]
+        column, p = labelled[:, i], predictions.probabilities[:, i]
         assert row.support == column.sum()
         assert row.f1 == pytest.approx(metrics.f1_score(column, tagged[:, i]))
         assert row.average_precision == pytest.approx(
             metrics.average_precision_score(column, p)
         )
         assert row.brier == pytest.approx(metrics.brier_score_loss(column, p))
-        assert row.n_articles == len(
-            {a for a, y in zip(articles, column, strict=True) if y}
-        )
+        in_articles = np.array(predictions.articles)[column]
+        assert row.n_articles == len(set(in_articles.tolist()))
+    assert found.average_precision == pytest.approx(
+        metrics.average_precision_score(labelled, predictions.probabilities)
+    )
     none = ~labelled.any(axis=1)
     assert found.n_none == none.sum()
     assert found.none_tagged == pytest.approx(tagged[none].any(axis=1).mean())
@@ -47,27 +69,87 @@ def test_figures_are_those_of_scikit_learn():
     assert Figures.from_dict(json.loads(json.dumps(found.to_dict()))).n_measured == 4
 
 
+def test_pairs_are_counted():
+    """What stands together and what is taken for what are counted by issue."""
+    labelled = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 1], [1, 1, 0]], dtype=bool)
+    tagged = np.array([[1, 0, 1], [0, 0, 1], [0, 0, 1], [1, 0, 1]], dtype=bool)
+    predictions = Predictions(
+        ("x", "y", "z"), tuple("abcd"), np.ones(4, int), labelled, tagged, tagged * 1.0
+    )
+
+    found = measure(predictions)
+
+    assert found.together == {"x": {"y": 2}, "y": {"x": 2}, "z": {}}
+    assert found.confused == {"x": {"z": 1}, "y": {"z": 2}, "z": {}}
+
+
+def test_the_calibration_error_is_the_distance_of_bins_from_the_diagonal():
+    """Ten bins of equal count; right probabilities have none, shifted ones theirs."""
+    rng = np.random.default_rng(0)
+    p = rng.random((20_000, 2))
+    truth = rng.random(p.shape) < p
+
+    assert calibration_error(truth, p) < 0.01
+    assert calibration_error(truth, p * 0.8) == pytest.approx(0.1, abs=0.01)
+    _, _, sizes = reliability(truth, p)
+    assert sizes.tolist() == [4000] * 10
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    """Of many samples' 95 % intervals about 95 in 100 hold what all articles give."""
+    rng = np.random.default_rng(1)
+    inside = 0
+    for trial in range(100):
+        # Articles whose paragraphs are alike: five copies of one draw each.
+        labelled = np.repeat(rng.random((60, 1)) < 0.5, 5, axis=0)
+        right = np.repeat(rng.random((60, 1)) < 0.8, 5, axis=0)
+        tagged = np.where(right, labelled, ~labelled)
+        owners = [f"a{i // 5}" for i in range(300)]
+        counts = ArticleCounts.of(labelled, tagged, owners)
+        low, high = interval(counts.resampled(seed=trial).recall()[:, 0])
+        inside += low <= 0.8 <= high
+
+    assert 88 <= inside <= 100
+    # Paragraphs taken for independent would give an interval half as wide.
+    alone = ArticleCounts.of(labelled, tagged, [str(i) for i in range(300)])
+    low_alone, high_alone = interval(alone.resampled(seed=0).recall()[:, 0])
+    assert (high - low) > 1.6 * (high_alone - low_alone)
+
+
+def test_intervals_enclose_their_figures():
+    """Every figure of a sample lies within its own interval."""
+    found = measure(random_predictions())
+
+    rows = [*found.issues.values(), found.micro, found.macro, found]
+    for row in rows:
+        assert row.intervals
+        for name, pair in row.intervals.items():
+            low, high = pair
+            assert low <= getattr(row, name) <= high
+
+
 def test_an_issue_without_labels_is_not_measured():
     """What nobody labelled is left out of the macro figures, and has no AP."""
     labelled = np.array([[True, False], [False, False]])
     tagged = np.array([[True, True], [False, False]])
-    probabilities = np.array([[0.9, 0.8], [0.1, np.nan]])
+    probabilities = np.array([[0.9, np.nan], [0.1, np.nan]])
 
-    found = measure(labelled, tagged, probabilities, ["a", "b"], ["x", "y"])
+    found = measure(
+        Predictions(
+            ("x", "y"), ("a", "b"), np.ones(2, int), labelled, tagged, probabilities
+        )
+    )
 
     assert found.n_measured == 1
     assert found.macro.f1 == 1.0
     assert found.micro.precision == 0.5
     assert found.issues["y"].average_precision is None
     assert found.issues["y"].brier is None
-
-
-def test_equal_probabilities_share_a_rank():
-    """Ties give the same average precision in whatever order they stand."""
-    labelled = np.array([True, False, True, False])
-    p = np.full(4, 0.5)
-
-    assert average_precision(labelled, p) == average_precision(labelled[::-1], p) == 0.5
+    assert not found.issues["x"].is_measurable
+    ranked = np.array([0.9, 0.8, 0.7])
+    assert average_precision(np.array([False, True, True]), ranked) == pytest.approx(
+        (1 / 2 + 2 / 3) / 2
+    )
 
 
 def test_labelled_paragraphs_are_read(tmp_path):

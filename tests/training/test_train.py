@@ -145,6 +145,7 @@ def test_a_label_that_only_its_article_teaches_is_not_found(workspace):
         data.codebook,
         Passages.gather(marked, [f"mark{a[-2:]}" for a in data.articles], marked),
         data.articles,
+        data.numbers,
         np.column_stack([column] * 4),
         data.digests,
     )
