@@ -31,6 +31,7 @@ def keep(data: TrainingData, articles: set[str]) -> TrainingData:
         articles=tuple(data.articles[i] for i in rows),
         numbers=data.numbers[rows],
         labelled=data.labelled[rows],
+        paragraph_digests=tuple(data.paragraph_digests[i] for i in rows),
     )
 
 

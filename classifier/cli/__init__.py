@@ -16,7 +16,16 @@ from classifier.errors import ArticleWarning, ClassifierError, UnknownIssueError
 
 # Each lives in the module of its name. Only the one that runs is imported, with what it
 # needs.
-_COMMANDS = ("tag", "explain", "train", "evaluate", "labels", "issues", "models")
+_COMMANDS = (
+    "tag",
+    "explain",
+    "train",
+    "retrain",
+    "evaluate",
+    "labels",
+    "issues",
+    "models",
+)
 
 
 class _Group(click.Group):
@@ -97,7 +106,7 @@ def main(ctx: click.Context, workspace: str | None) -> None:  # noqa: ARG001
     \b
     classifier tag article.txt      the issues of each paragraph
     classifier explain article.txt  the words that speak for them
-    classifier train                a new model from labels.csv and corpus/
+    classifier retrain              a new model from labels.csv and corpus/
     """  # noqa: D301 - click's mark for lines to keep
     # A pipe of another encoding could not hold every character; it gets UTF-8.
     for stream in (sys.stdout, sys.stderr):

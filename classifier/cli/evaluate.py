@@ -111,11 +111,11 @@ def _out_of_fold(workspace: str | None) -> tuple[Figures, dict[str, str | None]]
             f"measuring them anew, its own figures: --model {version.name}"
         )
 
-    from classifier.cli.train import show_progress  # noqa: PLC0415
+    from classifier.cli.progress import TrainingProgress  # noqa: PLC0415
     from classifier.training.settings import TrainingSettings  # noqa: PLC0415
     from classifier.training.train import measure_out_of_fold  # noqa: PLC0415
 
-    measured = measure_out_of_fold(data, TrainingSettings(), show_progress)
+    measured = measure_out_of_fold(data, TrainingSettings(), TrainingProgress())
     return measured.figures, {"model": None, "measured": "out-of-fold"}
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from classifier.cli import report_error
-from classifier.cli.options import output_options, workspace_option
+from classifier.cli.options import output_options, read_model, workspace_option
+
+if TYPE_CHECKING:
+    from classifier.evaluation.comparison import Difference
+    from classifier.evaluation.predictions import Predictions
+    from classifier.model.store import Version
 
 
 @click.group
@@ -134,6 +139,105 @@ def promote(version: str, workspace: str | None) -> None:
     store.promote(version)
     before = f" (before: {previous})" if previous and previous != version else ""
     click.echo(f"{version} is in use{before}")
+
+
+@command.command(name="compare")
+@click.argument("first", metavar="VERSION")
+@click.argument("second", required=False, metavar="[VERSION]")
+@click.option(
+    "--on",
+    "path",
+    metavar="FILE.jsonl",
+    help="Compare on these labelled paragraphs, as for evaluate --on.",
+)
+@output_options("table", "json")
+@workspace_option
+def compare_(
+    first: str,
+    second: str | None,
+    path: str | None,
+    workspace: str | None,
+    format_: str,
+    output: str | None,
+) -> None:
+    """Compare two versions, the second by default the one in use.
+
+    On the paragraphs that both were trained on, each tagged by a model that saw nothing
+    of its article, and by the labels of the second. Intervals are of the difference, by
+    resampling articles in pairs.
+
+    \b
+    Example: classifier models compare 2026-01-31-01
+    """  # noqa: D301 - click's mark for lines to keep
+    from classifier.cli.output import Output, to_json, to_table  # noqa: PLC0415
+    from classifier.evaluation.comparison import compare  # noqa: PLC0415
+
+    versions = [read_model(name, workspace) for name in (first, second)]
+    found = compare(*(_predictions(version, path) for version in versions))
+    names = [version.name for version in versions]
+    with Output(output, [path] if path else []) as out:
+        if format_ == "json":
+            about = {"first": names[0], "second": names[1], "measured": path}
+            out.write(to_json({**about, **found.to_dict()}, indent=1) + "\n")
+            return
+        rows = [
+            (
+                name,
+                f"{before:.3f}",
+                f"{after:.3f}",
+                f"{difference.value:+.3f}",
+                _interval(difference),
+            )
+            for name, before, after, difference in [
+                *(
+                    (slug, found.first.issues[slug].f1, row.f1, found.issues[slug])
+                    for slug, row in found.second.issues.items()
+                ),
+                ("micro", found.first.micro.f1, found.second.micro.f1, found.micro),
+                ("macro", found.first.macro.f1, found.second.macro.f1, found.macro),
+            ]
+        ]
+        figures = found.first
+        out.write(
+            f"F1 on {figures.n_paragraphs} paragraphs of {figures.n_articles} "
+            f"articles, {path or 'out-of-fold'}\n\n"
+        )
+        out.write(to_table(("issue", *names, "difference", "95 %"), rows))
+        for name, slugs in zip(
+            names, (found.only_first, found.only_second), strict=True
+        ):
+            if slugs:
+                out.write(f"\nlearned by {name} alone: {', '.join(slugs)}\n")
+
+
+def _predictions(version: Version, path: str | None) -> Predictions:
+    """Return what a version said out-of-fold, or says of a file's paragraphs."""
+    from classifier.errors import EvaluationError  # noqa: PLC0415
+
+    if path is not None:
+        from classifier.evaluation.labelled import read_labelled  # noqa: PLC0415
+
+        model = version.model()
+        labelled = read_labelled(path, model.issues)
+        probabilities = model.predict_proba(labelled.passages)
+        return labelled.predicted(probabilities, model.thresholds)
+    recorded = version.predictions()
+    if recorded is None:
+        message = (
+            f"{version.name} goes without its out-of-fold predictions: compare on "
+            "labelled paragraphs with --on FILE.jsonl"
+        )
+        raise EvaluationError(message)
+    return recorded
+
+
+def _interval(difference: Difference) -> str:
+    """Return the interval of a difference; a star where it is beyond noise."""
+    if difference.interval is None:
+        return "-"
+    low, high = difference.interval
+    star = " *" if difference.is_better or difference.is_worse else ""
+    return f"{low:+.3f} to {high:+.3f}{star}"
 
 
 @command.command

@@ -36,6 +36,17 @@ def model_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def seed_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--seed`` of a training."""
+    return click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        help="Decide otherwise between folds that are as good as each other.",
+    )(command)
+
+
 def issue_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add ``--issue``, with what it does here."""
     return click.option("--issue", "issues", metavar="SLUG", multiple=True, help=text)

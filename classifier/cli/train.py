@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from classifier.cli import report_warning
-from classifier.cli.options import workspace_option
+from classifier.cli.options import seed_option, workspace_option
 
 
 @click.command
@@ -17,13 +15,7 @@ from classifier.cli.options import workspace_option
 @click.option(
     "--dry-run", is_flag=True, help="Train and print the figures, but save nothing."
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Decide otherwise between folds that are as good as each other.",
-)
+@seed_option
 @workspace_option
 def command(workspace: str | None, seed: int, *, promote: bool, dry_run: bool) -> None:
     """Train a new version on labels.csv and corpus/.
@@ -38,6 +30,7 @@ def command(workspace: str | None, seed: int, *, promote: bool, dry_run: bool) -
 
     found = require_workspace(workspace)
 
+    from classifier.cli.progress import TrainingProgress  # noqa: PLC0415
     from classifier.model.store import ModelStore  # noqa: PLC0415
     from classifier.training.settings import TrainingSettings  # noqa: PLC0415
     from classifier.training.train import train  # noqa: PLC0415
@@ -47,7 +40,7 @@ def command(workspace: str | None, seed: int, *, promote: bool, dry_run: bool) -
         found.corpus,
         found.codebook,
         settings=TrainingSettings(seed=seed),
-        progress=show_progress,
+        progress=TrainingProgress(),
     )
     for slug, reason in model.not_learned.items():
         report_warning(f"issue '{slug}' is not learned: {reason}")
@@ -70,13 +63,3 @@ def command(workspace: str | None, seed: int, *, promote: bool, dry_run: bool) -
         click.echo(
             f"put it in use with 'classifier models promote {saved.name}'", err=True
         )
-
-
-def show_progress(what: str, done: int, total: int) -> None:
-    """Show on a terminal what a training does and how far it is."""
-    if not sys.stderr.isatty():
-        return
-    width = 24
-    bar = ("\u2588" * (width * done // total)).ljust(width, "\u2591")
-    ending = "\r\033[K" if done == total else ""
-    click.echo(f"\r\033[K{bar} {done}/{total} {what}{ending}", nl=False, err=True)

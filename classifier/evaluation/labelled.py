@@ -56,6 +56,7 @@ class LabelledParagraphs:
             self.labelled,
             probabilities >= thresholds,
             probabilities,
+            tuple(map(str, range(len(self.articles)))),
         )
 
 

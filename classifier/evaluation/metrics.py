@@ -222,6 +222,11 @@ def measure(predictions: Predictions, *, seed: int = 0) -> Figures:
     )
 
 
+def f1_score(labelled: NDArray[np.bool_], tagged: NDArray[np.bool_]) -> float:
+    """Return F1 over all entries."""
+    return _scores(labelled, tagged, {}).f1
+
+
 def average_precision(
     labelled: NDArray[np.bool_], probabilities: NDArray[np.float64]
 ) -> float:

@@ -32,6 +32,9 @@ class Predictions:
         What the model said.
     probabilities : ndarray of shape (n_paragraphs, n_issues)
         In [0, 1]; NaN in the columns of issues that are not learned.
+    digests : tuple of str
+        Of each paragraph's text, by which two sets of predictions are laid side by
+        side; empty where they are not wanted.
     """
 
     issues: tuple[str, ...]
@@ -40,6 +43,7 @@ class Predictions:
     labelled: NDArray[np.bool_]
     tagged: NDArray[np.bool_]
     probabilities: NDArray[np.float64]
+    digests: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of paragraphs."""
@@ -60,4 +64,5 @@ class Predictions:
             self.labelled[cells],
             self.tagged[cells],
             self.probabilities[cells],
+            tuple(self.digests[i] for i in rows) if self.digests else (),
         )

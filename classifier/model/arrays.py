@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,15 +11,18 @@ import numpy as np
 from classifier.errors import ManifestError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
 # What to do about a damaged version, for every message that reports one.
 MEND = "restore the folder from where it came, or train a new version"
-# Number of dimensions and kind of each array, by the manifest's format. Half precision
-# keeps a version small; training rounds the pipeline's own weights to it.
-_ARRAYS = {
+# Number of dimensions and kind of each array, by its name.
+Kinds = Mapping[str, tuple[int, np.dtype[Any]]]
+
+# Those of the weights, by the manifest's format. Half precision keeps a version small;
+# training rounds the pipeline's own weights to it.
+WEIGHTS: dict[int, Kinds] = {
     1: {
         "hashes": (1, np.dtype("<u8")),
         "idf": (1, np.dtype("<f8")),
@@ -27,17 +31,25 @@ _ARRAYS = {
         "vocabulary": (1, np.dtype("u1")),
     },
 }
-_ARRAYS[2] = {
-    **_ARRAYS[1],
+WEIGHTS[2] = {
+    **WEIGHTS[1],
     "is_fragment": (1, np.dtype("?")),
     "weights": (2, np.dtype("<f2")),
 }
-_ARRAYS[3] = {
-    **_ARRAYS[2],
+WEIGHTS[3] = {
+    **WEIGHTS[2],
     "context": (1, np.dtype("<f8")),
     "intercepts": (2, np.dtype("<f8")),
 }
-FORMAT = max(_ARRAYS)
+FORMAT = max(WEIGHTS)
+
+# Those of the out-of-fold predictions.
+PREDICTIONS: Kinds = {
+    "paragraphs": (1, np.dtype("u1")),
+    "labelled": (2, np.dtype("?")),
+    "tagged": (2, np.dtype("?")),
+    "probabilities": (2, np.dtype("<f4")),
+}
 
 
 def write_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -54,10 +66,8 @@ def write_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return out.getvalue()
 
 
-def read_arrays(
-    data: bytes, where: str, format_: int = FORMAT
-) -> dict[str, NDArray[Any]]:
-    """Read the arrays of a ``weights.npz`` without trusting it.
+def read_arrays(data: bytes, where: str, kinds: Kinds) -> dict[str, NDArray[Any]]:
+    """Read the arrays of an ``.npz`` file without trusting it.
 
     Only plain arrays of the expected names, kinds and dimensions are taken, stored
     without compression: what is read is never larger than the file.
@@ -72,7 +82,7 @@ def read_arrays(
     arrays: dict[str, NDArray[Any]] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name, (n_dimensions, dtype) in _ARRAYS[format_].items():
+            for name, (n_dimensions, dtype) in kinds.items():
                 info = archive.getinfo(f"{name}.npy")
                 if info.compress_type != zipfile.ZIP_STORED:
                     message = f"{where}: '{name}' is compressed; refused: {MEND}"
@@ -97,11 +107,17 @@ def read_arrays(
                 arrays[name] = array.reshape(shape)
     except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
         reason = error.args[0] if error.args else error
-        message = f"{where}: not a weights file ({reason}): {MEND}"
+        message = f"{where}: not the arrays expected ({reason}): {MEND}"
         raise ManifestError(message) from error
     return arrays
 
 
-def pack_vocabulary(ngrams: list[str]) -> NDArray[np.uint8]:
-    """Return n-grams as one array of bytes; no n-gram holds a line end."""
-    return np.frombuffer("\n".join(ngrams).encode(), dtype=np.uint8)
+def pack_lines(lines: Iterable[str]) -> NDArray[np.uint8]:
+    """Return texts without line ends as one array of bytes."""
+    data = "\n".join(lines).encode("utf-8", "surrogatepass")
+    return np.frombuffer(data, dtype=np.uint8)
+
+
+def unpack_lines(packed: NDArray[np.uint8]) -> list[str]:
+    """Return the texts that `pack_lines` packed."""
+    return packed.tobytes().decode("utf-8", "surrogatepass").split("\n")

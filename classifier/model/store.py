@@ -11,7 +11,9 @@ import numpy as np
 
 from classifier.corpus.passages import N_PRESENCES, PARTS
 from classifier.errors import ManifestError, ModelNotFoundError
+from classifier.evaluation.predictions import Predictions
 from classifier.files import did_you_mean, replace_file, sha256
+from classifier.model import arrays as packed
 from classifier.model.arrays import FORMAT, MEND, read_arrays
 from classifier.model.linear import LinearModel
 from classifier.workspace import find_workspace
@@ -26,10 +28,12 @@ MANIFEST = "manifest.json"
 WEIGHTS = "weights.npz"
 PIPELINE = "pipeline.joblib"
 EVALUATION = "evaluation.json"
+PREDICTIONS = "predictions.npz"
 REQUIRED = (WEIGHTS, EVALUATION, "codebook.toml", "card.md")
-# For people who want scikit-learn's own object; no command reads it, and a copy of a
-# version may go without it.
-OPTIONAL = (PIPELINE,)
+# A copy of a version may go without these: scikit-learn's own object, for people who
+# want it, which no command reads; and what was said of each paragraph out-of-fold, by
+# which versions are compared.
+OPTIONAL = (PIPELINE, PREDICTIONS)
 _CURRENT = "current"
 _HISTORY = "history"
 
@@ -110,17 +114,71 @@ class Version:
 
     def vocabulary(self) -> list[str]:
         """Return the n-grams and fragments, in the order of the model's features."""
-        return self._arrays()["vocabulary"].tobytes().decode().split("\n")
+        return packed.unpack_lines(self._arrays()["vocabulary"])
+
+    def predictions(self) -> Predictions | None:
+        """Return what was said out-of-fold; None for a version that goes without.
+
+        Raises
+        ------
+        ManifestError
+            If the arrays do not fit each other or the manifest.
+        """
+        if PREDICTIONS not in self.files:
+            return None
+        where = str(self.folder / PREDICTIONS)
+        arrays = read_arrays(self.files[PREDICTIONS], where, packed.PREDICTIONS)
+        lines = packed.unpack_lines(arrays["paragraphs"])
+        rows = [line.rsplit("\t", 2) for line in lines]
+        issues = tuple(self.manifest["issues"])
+        tables = ("labelled", "tagged", "probabilities")
+        try:
+            articles, numbers, digests = zip(*rows, strict=True)
+            places = np.array(numbers, dtype=np.intp)
+            fits = all(arrays[t].shape == (len(rows), len(issues)) for t in tables)
+        except ValueError:
+            fits = False
+        if not fits:
+            message = f"{where}: its arrays do not fit together: {MEND}"
+            raise ManifestError(message)
+        return Predictions(
+            issues,
+            articles,
+            places,
+            arrays["labelled"],
+            arrays["tagged"],
+            arrays["probabilities"].astype(np.float64),
+            digests,
+        )
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         """Read the arrays of the version's format."""
         where = str(self.folder / WEIGHTS)
-        return read_arrays(self.files[WEIGHTS], where, self.manifest["format"])
+        kinds = packed.WEIGHTS[self.manifest["format"]]
+        return read_arrays(self.files[WEIGHTS], where, kinds)
 
     def evaluation(self) -> dict[str, Any]:
         """Return the figures measured when the version was trained."""
         found: dict[str, Any] = json.loads(self.files[EVALUATION])
         return found
+
+
+def pack_predictions(predictions: Predictions) -> bytes:
+    """Return predictions as the bytes of a version's file."""
+    rows = zip(
+        predictions.articles,
+        predictions.numbers.tolist(),
+        predictions.digests,
+        strict=True,
+    )
+    return packed.write_arrays(
+        {
+            "paragraphs": packed.pack_lines("\t".join(map(str, row)) for row in rows),
+            "labelled": predictions.labelled,
+            "tagged": predictions.tagged,
+            "probabilities": predictions.probabilities.astype(np.float32),
+        }
+    )
 
 
 def read_version(folder: Path) -> Version:

@@ -41,6 +41,8 @@ class TrainingData:
         Its place in the article, from 1.
     labelled : ndarray of shape (n_paragraphs, n_issues)
         The labels, several annotators resolved by `LabelSet.resolve`.
+    paragraph_digests : tuple of str
+        Of each paragraph's text.
     digests : dict of str to str
         SHA-256 of labels, corpus and codebook.
     """
@@ -50,6 +52,7 @@ class TrainingData:
     articles: tuple[str, ...]
     numbers: NDArray[np.intp]
     labelled: NDArray[np.bool_]
+    paragraph_digests: tuple[str, ...]
     digests: dict[str, str]
 
 
@@ -80,6 +83,7 @@ def read_training_data(
             [[slug in slugs for slug in book.slugs] for _, slugs in resolved],
             dtype=bool,
         ).reshape(-1, len(book)),
+        tuple(articles[a].paragraphs[number - 1].digest for (a, number), _ in resolved),
         {
             "labels": label_set.digest,
             "corpus": _corpus_digest(articles),

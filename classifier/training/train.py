@@ -76,14 +76,17 @@ class TrainedModel:
     pipeline : sklearn.pipeline.Pipeline
         The fitted pipeline, its calibration folded in. Its columns are the learned
         issues.
+    predictions : Predictions
+        What was said of each paragraph out-of-fold.
     figures : Figures
-        Out-of-fold.
+        How good that is.
     not_learned : dict of str to str
         The issues left out, and why.
     """
 
     linear: LinearModel
     pipeline: Pipeline
+    predictions: Predictions
     figures: Figures
     not_learned: dict[str, str]
     _vocabulary: list[str]
@@ -152,9 +155,10 @@ class TrainedModel:
                     "weights": linear.weights.astype(np.float16),
                     "intercepts": linear.intercepts,
                     "context": linear.context,
-                    "vocabulary": arrays.pack_vocabulary(self._vocabulary),
+                    "vocabulary": arrays.pack_lines(self._vocabulary),
                 }
             ),
+            store.PREDICTIONS: store.pack_predictions(self.predictions),
             store.EVALUATION: (json.dumps(evaluation, indent=1) + "\n").encode(),
             "codebook.toml": self._data.codebook.source,
             "card.md": write_card(self.figures, manifest, self._data.codebook).encode(),
@@ -231,6 +235,7 @@ def train_on(
     return TrainedModel(
         linear,
         pipeline,
+        measured.predictions,
         measured.figures,
         measured.not_learned,
         vocabulary,
@@ -322,6 +327,7 @@ def measure_out_of_fold(
         data.labelled,
         tagged,
         probabilities,
+        data.paragraph_digests,
     )
     report("done", n_steps, n_steps)
     return OutOfFold(

@@ -335,6 +335,95 @@ def test_a_dry_run_saves_nothing(workspace, run):
     assert ModelStore(workspace / "models").versions() == before
 
 
+def add_label(workspace, article, number, issues):
+    """Replace the label of a paragraph by another one."""
+    path = workspace / "labels.csv"
+    rows = list(csv.reader(path.read_text().splitlines()))
+    for row in rows:
+        if row[:2] == [article, str(number)]:
+            row[3] = issues
+    path.write_text("\n".join(",".join(row) for row in rows) + "\n")
+
+
+def test_retrain_takes_over_new_labels_and_can_be_taken_back(workspace, run, version):
+    """Nothing to do is said; a change is trained, compared and put in use."""
+    store = ModelStore(workspace / "models")
+    result = run("retrain")
+    assert (result.exit_code, store.versions()) == (0, [version.name])
+    assert "nothing to do" in result.stdout
+    add_label(workspace, "2021/a00", 5, "climate trade")
+
+    result = run("retrain")
+
+    assert result.exit_code == 0, result.output
+    name = result.stdout.split(":")[0]
+    assert store.current() == name != version.name
+    assert f"against {version.name}, on the 98 paragraphs that both" in result.stdout
+    assert "take it back with 'classifier models rollback'" in result.stdout
+    assert run("models", "rollback").exit_code == 0
+    assert store.current() == version.name
+
+
+def test_retrain_does_not_put_a_worse_version_in_use(workspace, run, version):
+    """Labels that make no sense give a version that is worse; force takes it."""
+    path = workspace / "labels.csv"
+    lines = path.read_text().splitlines()
+    swapped = [
+        re.sub(r",(taiwan trade|taiwan|trade|fentanyl|),a1$", spoil(i), line)
+        for i, line in enumerate(lines)
+    ]
+    path.write_text("\n".join(swapped) + "\n")
+    store = ModelStore(workspace / "models")
+
+    result = run("retrain")
+
+    assert result.exit_code == 1
+    assert "not put in use, as it is worse beyond noise" in result.stdout
+    assert store.current() == version.name
+    assert len(store.versions()) == 2
+    assert run("retrain", "--force").exit_code == 0
+    assert store.current() not in {version.name, None}
+
+
+def spoil(i):
+    """Return labels that a paragraph's words say nothing of."""
+    slugs = ("taiwan", "trade", "fentanyl", "", "taiwan trade")
+    return f",{slugs[(i * 7 + i // 3) % 5]},a1"
+
+
+def test_versions_are_compared(workspace, run, version, contextual):
+    """F1 by issue of two versions, their difference and its interval."""
+    store = ModelStore(workspace / "models")
+    other = contextual.save(store.root)
+
+    table = run("models", "compare", version.name, other.name)
+    as_json = run("models", "compare", other.name, "--format", "json")
+
+    assert table.exit_code == 0, table.output
+    found = lines(table.stdout)
+    assert found[0] == "F1 on 98 paragraphs of 24 articles, out-of-fold"
+    assert found[2].split() == [
+        *("issue", version.name, other.name, "difference", "95", "%"),
+    ]
+    assert [line.split()[0] for line in found[3:]] == [
+        *("taiwan", "trade", "fentanyl", "micro", "macro"),
+    ]
+    data = json.loads(as_json.stdout)
+    assert (data["first"], data["second"]) == (other.name, version.name)
+    recorded = json.loads((version / "evaluation.json").read_text())["out_of_fold"]
+    for slug, row in data["issues"].items():
+        assert row["second"] == recorded["issues"][slug]["f1"]
+    (version / "predictions.npz").unlink()
+    refused = run("models", "compare", version.name, other.name)
+    assert refused.exit_code == 1
+    assert "goes without its out-of-fold predictions" in refused.stderr
+    on = [{"text": "Taipei counted warplanes.", "issues": ["taiwan"]}] * 3
+    (workspace / "on.jsonl").write_text("\n".join(map(json.dumps, on)))
+    result = run("models", "compare", version.name, other.name, "--on", "on.jsonl")
+    assert result.exit_code == 0, result.output
+    assert "3 paragraphs of 3 articles, on.jsonl" in result.stdout
+
+
 def test_evaluate_prints_the_record_or_measures_anew(workspace, run, version):
     """Unchanged inputs give the version's figures, changed ones are measured."""
     recorded = json.loads(run("evaluate", "--format", "json").stdout)

@@ -12,9 +12,10 @@ import pytest
 
 from classifier.corpus.passages import Passages
 from classifier.errors import ManifestError, ModelNotFoundError
+from classifier.evaluation.metrics import measure
 from classifier.files import sha256
 from classifier.model import store as module
-from classifier.model.arrays import FORMAT, read_arrays, write_arrays
+from classifier.model.arrays import FORMAT, WEIGHTS, read_arrays, write_arrays
 from classifier.model.store import (
     ModelStore,
     manifest_digest,
@@ -55,6 +56,7 @@ def test_a_version_is_read_as_it_was_saved(trained, version):
         "codebook.toml",
         "card.md",
         "pipeline.joblib",
+        "predictions.npz",
     ],
 )
 def test_one_flipped_byte_is_refused(version, name):
@@ -81,11 +83,42 @@ def test_a_missing_file_is_refused(version, name):
         read_version(version)
 
 
-def test_the_pipeline_may_be_left_out(version):
-    """A copy without scikit-learn's pickle tags as the whole does."""
+def test_pipeline_and_predictions_may_be_left_out(version):
+    """A copy without scikit-learn's pickle and the predictions tags as the whole."""
     (version / "pipeline.joblib").unlink()
+    (version / "predictions.npz").unlink()
 
-    assert read_version(version).model().n_features
+    found = read_version(version)
+
+    assert found.model().n_features
+    assert found.predictions() is None
+
+
+def test_predictions_are_read_as_they_were_saved(trained, version):
+    """What was said of each paragraph out-of-fold survives the folder."""
+    expected = trained[1].predictions
+
+    found = read_version(version).predictions()
+
+    assert (found.issues, found.articles) == (expected.issues, expected.articles)
+    assert found.digests == expected.digests
+    assert np.array_equal(found.numbers, expected.numbers)
+    assert np.array_equal(found.tagged, expected.tagged)
+    assert found.probabilities == pytest.approx(expected.probabilities, nan_ok=True)
+    again = measure(found).to_dict()["micro"]
+    assert again == trained[1].figures.to_dict()["micro"]
+
+
+def test_predictions_that_do_not_fit_are_refused(version):
+    """A list of paragraphs of another length than the tables is refused."""
+    path = version / "predictions.npz"
+    lines = b"a\t1\td\nb\t2\td"
+    member = member_of(np.frombuffer(lines, dtype=np.uint8))
+    path.write_bytes(with_member(path.read_bytes(), "paragraphs.npy", member))
+    resign(version)
+
+    with pytest.raises(ManifestError, match="do not fit together"):
+        read_version(version).predictions()
 
 
 def test_a_newer_format_is_refused(version):
@@ -102,7 +135,7 @@ def test_a_newer_format_is_refused(version):
 def test_a_version_of_the_first_format_is_read(version):
     """A version saved before there were fragments and contexts tags as it did."""
     path = version / "weights.npz"
-    arrays = read_arrays(path.read_bytes(), "w.npz")
+    arrays = read_arrays(path.read_bytes(), "w.npz", WEIGHTS[FORMAT])
     of_words = ~arrays.pop("is_fragment")
     del arrays["context"]
     old = {
@@ -177,8 +210,8 @@ def member_of(array: np.ndarray) -> bytes:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda _: b"no archive", "not a weights file"),
-        (lambda d: with_member(d, "idf.npy", b"no array"), "not a weights file"),
+        (lambda _: b"no archive", "not the arrays expected"),
+        (lambda d: with_member(d, "idf.npy", b"no array"), "not the arrays expected"),
         (
             lambda d: with_member(d, "idf.npy", member_of(np.ones(3))),
             "do not fit toget",
@@ -210,7 +243,7 @@ def test_a_size_that_lies_is_refused(version):
     path.write_bytes(with_member(path.read_bytes(), "idf.npy", header))
     resign(version)
 
-    with pytest.raises(ManifestError, match="not a weights file"):
+    with pytest.raises(ManifestError, match="not the arrays expected"):
         read_version(version).model()
 
 
@@ -220,7 +253,7 @@ def test_the_same_arrays_give_the_same_bytes(trained):
 
     assert write_arrays(arrays) == write_arrays(dict(reversed(arrays.items())))
     with pytest.raises(ManifestError, match="no item named"):
-        read_arrays(write_arrays(arrays), "w.npz")
+        read_arrays(write_arrays(arrays), "w.npz", WEIGHTS[FORMAT])
 
 
 def test_versions_are_promoted_and_rolled_back(trained, workspace):

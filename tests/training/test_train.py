@@ -147,6 +147,7 @@ def test_a_label_that_only_its_article_teaches_is_not_found(workspace):
         data.articles,
         data.numbers,
         np.column_stack([column] * 4),
+        data.paragraph_digests,
         data.digests,
     )
 
