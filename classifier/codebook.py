@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TABLE = re.compile(r"^[^\S\n]*\[\[\s*issue\s*\]\]", re.MULTILINE)
+_LEAST_BETA = 0.1
 _TEXTS = ("slug", "name", "definition")
 _LISTS = ("include", "exclude", "neighbours", "terms")
 
@@ -54,6 +55,9 @@ class Codebook:
     ----------
     issues : tuple of Issue
         All issues, in order.
+    beta : float
+        What thresholds are for: the F-beta that they maximise. 1 weighs precision and
+        recall alike; at 0.5 a false tag costs twice what a missed one does.
     source : bytes
         The file's bytes, kept so that a version carries the very codebook.
 
@@ -72,6 +76,7 @@ class Codebook:
     """
 
     issues: tuple[Issue, ...]
+    beta: float = 1.0
     source: bytes = b""
 
     @classmethod
@@ -124,6 +129,7 @@ class Codebook:
                 )
                 for table in tables["issue"]
             ),
+            float(tables.get("beta", 1.0)),
             source,
         )
 
@@ -158,8 +164,11 @@ class Codebook:
 
 def _problems(tables: dict[str, Any], text: str, where: str) -> Iterator[str]:
     """Yield a line for each rule that the parsed codebook breaks."""
-    for key in tables.keys() - {"issue"}:
-        yield f"{where}: unknown table '{key}': a codebook has [[issue]] tables only"
+    for key in sorted(tables.keys() - {"issue", "beta"}):
+        yield f"{where}: unknown '{key}': a codebook has [[issue]] tables and 'beta'"
+    beta = tables.get("beta", 1.0)
+    if type(beta) not in (int, float) or not _LEAST_BETA <= beta <= 1 / _LEAST_BETA:
+        yield f"{where}: 'beta' must be a number from {_LEAST_BETA} to 10"
     issues = tables.get("issue")
     if not isinstance(issues, list) or not issues:
         yield f"{where}: no [[issue]] table: add one per issue"

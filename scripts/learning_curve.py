@@ -7,32 +7,18 @@ usage: python scripts/learning_curve.py FILE.jsonl [--workspace DIR] [--orders N
 """
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from classifier.evaluation.labelled import read_labelled
 from classifier.evaluation.metrics import Figures, measure
-from classifier.training.data import TrainingData, read_training_data
+from classifier.training.data import read_training_data
 from classifier.training.settings import TrainingSettings
 from classifier.training.train import train_on
 from classifier.workspace import require_workspace
 
 SHARES = (0.25, 0.5, 0.75, 1.0)
-
-
-def keep(data: TrainingData, articles: set[str]) -> TrainingData:
-    """Return the labelled paragraphs of some articles."""
-    rows = [i for i, article in enumerate(data.articles) if article in articles]
-    return replace(
-        data,
-        passages=data.passages.take(np.array(rows)),
-        articles=tuple(data.articles[i] for i in rows),
-        numbers=data.numbers[rows],
-        labelled=data.labelled[rows],
-        paragraph_digests=tuple(data.paragraph_digests[i] for i in rows),
-    )
 
 
 def main() -> None:
@@ -52,7 +38,8 @@ def main() -> None:
     for order in range(options.orders):
         shuffled = np.random.default_rng(order).permutation(names).tolist()
         for share in SHARES:
-            part = keep(data, set(shuffled[: round(share * len(names))]))
+            chosen = shuffled[: round(share * len(names))]
+            part = data.take(np.isin(data.articles, chosen))
             linear = train_on(part, TrainingSettings()).linear
             probabilities = linear.predict_proba(test.passages)
             predicted = test.predicted(probabilities, linear.thresholds)

@@ -15,6 +15,17 @@ def test_issues_come_in_the_order_of_the_file():
     assert book["taiwan"].include == ("transits of the strait",)
 
 
+def test_beta_and_terms_are_read():
+    """A codebook may say what thresholds are for, and the words of its issues."""
+    source = CODEBOOK.replace('name = "Taiwan"', 'name = "Taiwan"\nterms = ["DPP"]')
+
+    book = Codebook.parse(f"beta = 0.5\n{source}".encode())
+
+    assert book.beta == 0.5
+    assert book["taiwan"].terms == ("DPP",)
+    assert Codebook.parse(CODEBOOK.encode()).beta == 1.0
+
+
 def test_an_unknown_slug_is_met_with_the_nearest():
     """Asking for a mistyped issue names the one that was meant."""
     book = Codebook.parse(CODEBOOK.encode())
@@ -66,7 +77,9 @@ definition = "Twice."
         (b"[[issue]\n", "book.toml: not a TOML file in UTF-8: .*line 1"),
         (b"\xff", "book.toml: not a TOML file in UTF-8"),
         (b"", r"book.toml: no \[\[issue\]\] table"),
-        (b"[other]\n", "unknown table 'other'"),
+        (b"[other]\n", "unknown 'other': a codebook has"),
+        (b"beta = 0\n", "'beta' must be a number from 0.1 to 10"),
+        (b"beta = true\n", "'beta' must be a number from 0.1 to 10"),
     ],
 )
 def test_what_is_no_codebook_is_refused(source, message):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from classifier.cli import report_warning
 from classifier.cli.options import (
-    load_tagger,
     model_option,
     output_options,
     read_model,
@@ -17,6 +18,8 @@ from classifier.cli.options import (
 
 if TYPE_CHECKING:
     from classifier.evaluation.metrics import Figures
+    from classifier.evaluation.predictions import Predictions
+    from classifier.evaluation.report import CurvePoint
     from classifier.model.store import Version
 
 
@@ -28,11 +31,18 @@ if TYPE_CHECKING:
     help="Measure on these labelled paragraphs: a JSON object with text and issues "
     "a line; title, previous, following and article where known.",
 )
+@click.option(
+    "--report",
+    "page",
+    metavar="FILE.html",
+    help="Write all figures, curves and the worst errors as a page as well.",
+)
 @model_option
 @output_options("table", "json", "csv")
 @workspace_option
 def command(
     path: str | None,
+    page: str | None,
     model: str | None,
     format_: str,
     output: str | None,
@@ -49,12 +59,22 @@ def command(
     """  # noqa: D301 - click's mark for lines to keep
     from classifier.cli.output import Output, to_csv, to_json  # noqa: PLC0415
 
+    if page and path and Path(page).exists() and Path(page).samefile(path):
+        message = f"'{page}' is read as well: name another file"
+        raise click.BadParameter(message, param_hint="'--report'")
     if path is not None:
-        figures, about = _measure_file(path, model, workspace)
+        found = _measure_file(path, model, workspace)
     elif model is not None:
-        figures, about = _recorded(read_model(model, workspace))
+        found = _recorded(read_model(model, workspace))
     else:
-        figures, about = _out_of_fold(workspace)
+        found = _out_of_fold(workspace)
+    figures = found.figures
+    about = {
+        "model": found.version.name if found.version else None,
+        "measured": found.measured,
+    }
+    if page:
+        _write_page(page, found, workspace)
     with Output(output, [path] if path else []) as out:
         if format_ == "json":
             out.write(to_json({**about, **figures.to_dict()}, indent=1) + "\n")
@@ -67,29 +87,40 @@ def command(
             out.write(_render(figures, about))
 
 
-def _measure_file(
-    path: str, model: str | None, workspace: str | None
-) -> tuple[Figures, dict[str, str | None]]:
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What was measured: figures, and for a page what they are made of."""
+
+    figures: Figures
+    version: Version | None
+    measured: str
+    predictions: Predictions | None
+    texts: tuple[str, ...] | None = None
+
+
+def _measure_file(path: str, model: str | None, workspace: str | None) -> _Measured:
     """Measure a model on labelled paragraphs from elsewhere."""
     from classifier.evaluation.labelled import read_labelled  # noqa: PLC0415
     from classifier.evaluation.metrics import measure  # noqa: PLC0415
 
-    tagger = load_tagger(model, workspace)
-    labelled = read_labelled(path, tagger.issues)
-    probabilities = tagger.model.predict_proba(labelled.passages)
-    figures = measure(labelled.predicted(probabilities, tagger.model.thresholds))
-    return figures, {"model": tagger.version, "measured": path}
+    version = read_model(model, workspace)
+    linear = version.model()
+    labelled = read_labelled(path, linear.issues)
+    probabilities = linear.predict_proba(labelled.passages)
+    predictions = labelled.predicted(probabilities, linear.thresholds)
+    texts = labelled.passages.paragraph_texts
+    return _Measured(measure(predictions), version, path, predictions, texts)
 
 
-def _recorded(version: Version) -> tuple[Figures, dict[str, str | None]]:
+def _recorded(version: Version) -> _Measured:
     """Return the out-of-fold figures that a version was saved with."""
     from classifier.evaluation.metrics import Figures  # noqa: PLC0415
 
     figures = Figures.from_dict(version.evaluation()["out_of_fold"])
-    return figures, {"model": version.name, "measured": "out-of-fold"}
+    return _Measured(figures, version, "out-of-fold", version.predictions())
 
 
-def _out_of_fold(workspace: str | None) -> tuple[Figures, dict[str, str | None]]:
+def _out_of_fold(workspace: str | None) -> _Measured:
     """Return the out-of-fold figures of the labels as they are now."""
     from classifier.errors import ModelNotFoundError  # noqa: PLC0415
     from classifier.training.data import read_training_data  # noqa: PLC0415
@@ -116,40 +147,116 @@ def _out_of_fold(workspace: str | None) -> tuple[Figures, dict[str, str | None]]
     from classifier.training.train import measure_out_of_fold  # noqa: PLC0415
 
     measured = measure_out_of_fold(data, TrainingSettings(), TrainingProgress())
-    return measured.figures, {"model": None, "measured": "out-of-fold"}
+    return _Measured(measured.figures, None, "out-of-fold", measured.predictions)
+
+
+def _write_page(page: str, found: _Measured, workspace: str | None) -> None:
+    """Write the page, where there is a version whose weights can mark words."""
+    from classifier.cli.report import learning_curve, write_report  # noqa: PLC0415
+    from classifier.errors import EvaluationError  # noqa: PLC0415
+    from classifier.training.data import read_training_data  # noqa: PLC0415
+    from classifier.workspace import find_workspace  # noqa: PLC0415
+
+    if found.version is None:
+        message = (
+            "a report is about a version: train one on the labels as they are with "
+            "'classifier retrain', or name one with --model"
+        )
+        raise EvaluationError(message)
+    if found.predictions is None:
+        message = (
+            f"{found.version.name} goes without its out-of-fold predictions: report on "
+            "labelled paragraphs with --on FILE.jsonl"
+        )
+        raise EvaluationError(message)
+    texts: dict[tuple[str, str], str] = {}
+    curve: tuple[CurvePoint, ...] = ()
+    place = find_workspace(workspace)
+    predictions = found.predictions
+    if found.texts is not None:
+        keys = zip(predictions.articles, predictions.digests, strict=True)
+        texts = dict(zip(keys, found.texts, strict=True))
+    elif place:
+        data = read_training_data(place.labels, place.corpus, place.codebook)
+        keys = zip(data.articles, data.paragraph_digests, strict=True)
+        texts = dict(zip(keys, data.passages.paragraph_texts, strict=True))
+        if found.version.manifest["inputs"] == data.digests:
+            from classifier.cli.progress import TrainingProgress  # noqa: PLC0415
+
+            curve = learning_curve(data, found.figures, TrainingProgress())
+    write_report(
+        page,
+        predictions,
+        found.figures,
+        found.version,
+        measured=found.measured,
+        text_of=lambda row: texts.get(
+            (predictions.articles[row], predictions.digests[row])
+        ),
+        curve=curve,
+    )
+    click.echo(f"report: {page}", err=True)
 
 
 def _render(figures: Figures, about: dict[str, str | None]) -> str:
     """Return the figures as a headline and a table."""
     from classifier.cli.output import to_table  # noqa: PLC0415
 
-    def two(value: float | None) -> str:
-        return "-" if value is None else f"{value:.2f}"
-
     rows: list[tuple[str, ...]] = [
         (
-            slug,
+            slug if row.is_measurable or not row.support else f"{slug} *",
             str(row.support),
             str(row.n_articles),
-            str(row.n_tagged),
-            two(row.precision),
-            two(row.recall),
-            two(row.f1),
-            two(row.average_precision),
-            two(row.brier),
+            *map(_short, (row.precision, row.recall, row.f1)),
+            _short_interval(row.intervals.get("f1")),
+            _short(row.average_precision),
+            _short(row.brier, 3),
+            _short(row.calibration_error, 3),
         )
         for slug, row in figures.issues.items()
     ]
-    header = ("issue", "labelled", "articles", "tagged", "precision", "recall", "F1")
     micro, macro = figures.micro, figures.macro
-    for name, scores in (("micro", micro), ("macro", macro)):
-        values = [f"{v:.2f}" for v in (scores.precision, scores.recall, scores.f1)]
-        rows.append((name, "", "", "", *values, "", ""))
-    headline = (
+    for name, scores, others in (
+        ("micro", micro, (None, figures.brier, figures.calibration_error)),
+        ("macro", macro, (figures.average_precision, None, None)),
+    ):
+        average, brier, error = others
+        rows.append(
+            (
+                name,
+                "",
+                "",
+                *map(_short, (scores.precision, scores.recall, scores.f1)),
+                _short_interval(scores.intervals.get("f1")),
+                "" if average is None else _short(average),
+                "" if brier is None else _short(brier, 3),
+                "" if error is None else _short(error, 3),
+            )
+        )
+    left_alone = figures.intervals.get("none_tagged")
+    text = (
         f"{about['measured']}, model {about['model'] or 'of the labels as they are'}: "
         f"micro F1 {micro.f1:.3f}, macro F1 {macro.f1:.3f}\n"
         f"{figures.n_paragraphs} paragraphs of {figures.n_articles} articles, "
         f"{figures.n_measured} issues; of {figures.n_none} paragraphs with no issue "
-        f"{figures.none_tagged:.0%} got a tag\n\n"
+        f"{figures.none_tagged:.0%} got a tag"
     )
-    return headline + to_table((*header, "AP", "Brier"), rows)
+    if left_alone:
+        text += f" (95 % {left_alone[0]:.0%} to {left_alone[1]:.0%})"
+    header = ("issue", "n", "articles", "P", "R", "F1", "95 %", "AP", "Brier", "ECE")
+    text += "\n\n" + to_table(header, rows)
+    if any(r.n_articles > 0 and not r.is_measurable for r in figures.issues.values()):
+        text += "* in too few articles to be measured\n"
+    return text
+
+
+def _short(value: float | None, decimals: int = 2) -> str:
+    """Return a figure in [0, 1] without the 0 before its point."""
+    if value is None:
+        return "-"
+    return f"{value:.{decimals}f}".removeprefix("0")
+
+
+def _short_interval(interval: tuple[float, float] | None) -> str:
+    """Return an interval, a dash where there is none."""
+    return "-" if interval is None else "-".join(map(_short, interval))

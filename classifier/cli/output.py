@@ -124,12 +124,13 @@ def printable(text: str) -> str:
 def to_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return rows under a header, numbers to the right, the first column to the left.
 
-    A column counts as numbers where every filled cell starts with a digit or a dash.
+    A column counts as numbers where every filled cell starts with a digit, sign or
+    point.
     """
     columns = list(zip(header, *rows, strict=True))
     widths = [max(map(text_width, column)) for column in columns]
     is_number = [
-        all(not cell or cell[0].isdigit() or cell[0] == "-" for cell in column[1:])
+        all(not cell or cell[0].isdigit() or cell[0] in "-+." for cell in column[1:])
         for column in columns
     ]
     lines = []

@@ -104,6 +104,11 @@ class Passages:
         return cls.gather(*columns)
 
     @property
+    def paragraph_texts(self) -> tuple[str, ...]:
+        """The text of each paragraph."""
+        return tuple(self.texts[place] for place in self.paragraphs.tolist())
+
+    @property
     def present(self) -> NDArray[np.intp]:
         """Which parts each paragraph has, a bit for each: shape (n_paragraphs,)."""
         bits = 1 << np.arange(len(PARTS))

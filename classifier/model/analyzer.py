@@ -1,9 +1,9 @@
 r"""Text to n-grams: the one analyzer that training and tagging share.
 
-A word is a run of ``\w`` in the lower-cased text, a pair two neighbouring words of one
-text, a fragment a run of 3 to 5 characters within a word, whose ends count as blanks:
-``" tariff "`` has ``" ta"`` and ``"iff "``. Fragments see what words share: tariff and
-tariffs, Uyghur and Uighur.
+A word is a run of ``\w`` in the lower-cased text, a pair or triple two or three
+neighbouring words of one text, a fragment a run of 3 to 5 characters within a word,
+whose ends count as blanks: ``" tariff "`` has ``" ta"`` and ``"iff "``. Fragments see
+what words share: tariff and tariffs, Uyghur and Uighur.
 
 Training counts the strings (`ngrams`, `fragments`); tagging makes 64-bit hashes of all
 of them for a whole batch at once (`hash_ngrams`). The hash is a polynomial in an odd
@@ -31,9 +31,15 @@ FRAGMENT_LENGTHS = (3, 4, 5)
 
 _WORD = re.compile(TOKEN_PATTERN)
 _BLANK = 32
+# The n-grams within one of so many blanks.
+_N_WITHIN = {0: 1, 1: 3, 2: 6}
 _BASE = 0x9E3779B97F4A7C15
 _PAIR = np.uint64(0xD1342543DE82EF95)
-_SALTS = (np.uint64(0x632BE59BD9B4E019), np.uint64(0xA0761D6478BD642F))
+_SALTS = (
+    np.uint64(0x632BE59BD9B4E019),
+    np.uint64(0xA0761D6478BD642F),
+    np.uint64(0xE7037ED1A0B428DB),
+)
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
@@ -48,7 +54,7 @@ class Hashed(NamedTuple):
         In the order of `ngrams` or of `fragments` where there is one text alone.
     words : ndarray of shape (n_ngrams,)
         The index, among all words of all texts, of the word that a fragment stands in;
-        for words and pairs that of the (first) word.
+        for an n-gram that of its first word.
     """
 
     owners: NDArray[np.intp]
@@ -57,15 +63,28 @@ class Hashed(NamedTuple):
 
 
 def ngrams(text: str) -> list[str]:
-    """Return the words and then the pairs of a text, repeated as they occur.
+    """Return the words, pairs and triples of a text, repeated as they occur.
 
     Examples
     --------
     >>> ngrams("U.S. tariffs")
-    ['u', 's', 'tariffs', 'u s', 's tariffs']
+    ['u', 's', 'tariffs', 'u s', 's tariffs', 'u s tariffs']
     """
     words = _WORD.findall(text.lower())
-    return words + [f"{a} {b}" for a, b in pairwise(words)]
+    pairs = [f"{a} {b}" for a, b in pairwise(words)]
+    triples = zip(words, words[1:], words[2:], strict=False)
+    return words + pairs + [" ".join(triple) for triple in triples]
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Return where each word of a text starts and ends.
+
+    Examples
+    --------
+    >>> word_spans("U.S. aid")
+    [(0, 1), (2, 3), (5, 8)]
+    """
+    return [match.span() for match in _WORD.finditer(text)]
 
 
 def fragments(text: str) -> list[str]:
@@ -96,7 +115,7 @@ def hash_ngrams(texts: Sequence[str]) -> tuple[Hashed, Hashed]:
     Returns
     -------
     ngrams : Hashed
-        All words first and then all pairs.
+        All words first, then all pairs, then all triples.
     fragments : Hashed
         By rising length.
     """
@@ -130,8 +149,15 @@ def hash_ngrams(texts: Sequence[str]) -> tuple[Hashed, Hashed]:
     singles = _mix((sums[behind] - sums[places]) * inverses[places])
     neighbours = np.flatnonzero(owners[1:] == owners[:-1])
     pairs = _mix(singles[neighbours] * _PAIR + singles[neighbours + 1] + _SALTS[0])
-    numbers = np.concatenate([np.arange(len(singles)), neighbours])
-    both = Hashed(owners[numbers], np.concatenate([singles, pairs]), numbers)
+    # A triple is a pair and the word behind its second one.
+    is_first = np.flatnonzero(np.diff(neighbours) == 1)
+    thirds = singles[neighbours[is_first] + 2]
+    triples = _mix(pairs[is_first] * _PAIR + thirds + _SALTS[2])
+    numbers = np.concatenate(
+        [np.arange(len(singles)), neighbours, neighbours[is_first]]
+    )
+    hashes = np.concatenate([singles, pairs, triples])
+    all_ngrams = Hashed(owners[numbers], hashes, numbers)
 
     begins = []
     # A fragment may begin and end with a blank, but has none within.
@@ -145,8 +171,8 @@ def hash_ngrams(texts: Sequence[str]) -> tuple[Hashed, Hashed]:
         for begin, length in zip(begins, FRAGMENT_LENGTHS, strict=True)
     ]
     within = words[np.concatenate(begins)]
-    hashes = _mix(np.concatenate(parts) ^ _SALTS[1])
-    return both, Hashed(owners[within], hashes, within)
+    of_fragments = _mix(np.concatenate(parts) ^ _SALTS[1])
+    return all_ngrams, Hashed(owners[within], of_fragments, within)
 
 
 def hash_vocabulary(
@@ -157,7 +183,7 @@ def hash_vocabulary(
     Parameters
     ----------
     ngrams : sequence of str
-        Words, and pairs with one blank between.
+        Words, and pairs and triples with one blank between.
     fragments : sequence of str
         Runs of characters, blanks standing for the ends of a word.
 
@@ -171,16 +197,16 @@ def hash_vocabulary(
     ValueError
         If an entry is no n-gram or fragment, or two of them share a hash.
     """
-    both, _ = hash_ngrams(ngrams)
-    # A word is one n-gram, a pair is three of which the last is its own.
-    sizes = np.bincount(both.owners, minlength=len(ngrams))
-    expected = [1 + 2 * ngram.count(" ") for ngram in ngrams]
+    found, _ = hash_ngrams(ngrams)
+    # A word is one n-gram, a pair three, a triple six, of which the last is its own.
+    sizes = np.bincount(found.owners, minlength=len(ngrams))
+    expected = [_N_WITHIN.get(ngram.count(" "), 0) for ngram in ngrams]
     if not np.array_equal(sizes, expected):
         wrong = ngrams[int(np.flatnonzero(sizes != expected)[0])]
-        message = f"not a word or a pair of words: {wrong!r}"
+        message = f"not one to three words: {wrong!r}"
         raise ValueError(message)
     result = np.empty(len(ngrams) + len(fragments), dtype=np.uint64)
-    result[both.owners] = both.hashes  # pairs stand behind words, so theirs are kept
+    result[found.owners] = found.hashes  # the longest stand last, so theirs are kept
     result[len(ngrams) :] = [_hash_fragment(fragment) for fragment in fragments]
     if len(np.unique(result)) != len(result):
         message = "two entries of the vocabulary share a hash"

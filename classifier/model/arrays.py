@@ -43,12 +43,13 @@ WEIGHTS[3] = {
 }
 FORMAT = max(WEIGHTS)
 
-# Those of the out-of-fold predictions.
+# Those of the out-of-fold predictions: lines, a bit for each paragraph and issue, and
+# half precision.
 PREDICTIONS: Kinds = {
     "paragraphs": (1, np.dtype("u1")),
-    "labelled": (2, np.dtype("?")),
-    "tagged": (2, np.dtype("?")),
-    "probabilities": (2, np.dtype("<f4")),
+    "labelled": (2, np.dtype("u1")),
+    "tagged": (2, np.dtype("u1")),
+    "probabilities": (2, np.dtype("<f2")),
 }
 
 

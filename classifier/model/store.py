@@ -131,11 +131,15 @@ class Version:
         lines = packed.unpack_lines(arrays["paragraphs"])
         rows = [line.rsplit("\t", 2) for line in lines]
         issues = tuple(self.manifest["issues"])
-        tables = ("labelled", "tagged", "probabilities")
         try:
             articles, numbers, digests = zip(*rows, strict=True)
             places = np.array(numbers, dtype=np.intp)
-            fits = all(arrays[t].shape == (len(rows), len(issues)) for t in tables)
+            bits = {
+                name: np.unpackbits(arrays[name], axis=1, count=len(issues)).view("?")
+                for name in ("labelled", "tagged")
+            }
+            tables = (*bits.values(), arrays["probabilities"])
+            fits = all(table.shape == (len(rows), len(issues)) for table in tables)
         except ValueError:
             fits = False
         if not fits:
@@ -145,8 +149,8 @@ class Version:
             issues,
             articles,
             places,
-            arrays["labelled"],
-            arrays["tagged"],
+            bits["labelled"],
+            bits["tagged"],
             arrays["probabilities"].astype(np.float64),
             digests,
         )
@@ -174,9 +178,9 @@ def pack_predictions(predictions: Predictions) -> bytes:
     return packed.write_arrays(
         {
             "paragraphs": packed.pack_lines("\t".join(map(str, row)) for row in rows),
-            "labelled": predictions.labelled,
-            "tagged": predictions.tagged,
-            "probabilities": predictions.probabilities.astype(np.float32),
+            "labelled": np.packbits(predictions.labelled, axis=1),
+            "tagged": np.packbits(predictions.tagged, axis=1),
+            "probabilities": predictions.probabilities.astype(np.float16),
         }
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,18 @@ class TrainingData:
     labelled: NDArray[np.bool_]
     paragraph_digests: tuple[str, ...]
     digests: dict[str, str]
+
+    def take(self, rows: NDArray[np.bool_]) -> TrainingData:
+        """Return some of the labelled paragraphs, with their contexts."""
+        kept = np.flatnonzero(rows).tolist()
+        return replace(
+            self,
+            passages=self.passages.take(rows),
+            articles=tuple(self.articles[i] for i in kept),
+            numbers=self.numbers[rows],
+            labelled=self.labelled[rows],
+            paragraph_digests=tuple(self.paragraph_digests[i] for i in kept),
+        )
 
 
 def read_training_data(

@@ -104,6 +104,7 @@ def fit_decision(
     labelled: NDArray[np.bool_],
     weights: Weights,
     rows: NDArray[np.bool_],
+    beta: float,
 ) -> Decision:
     """Fit calibration and thresholds on some paragraphs.
 
@@ -123,4 +124,4 @@ def fit_decision(
             intercepts[parts] = fit_intercepts(alone, labelled[usable], slopes)
     calibration = Calibration(slopes, intercepts)
     probabilities = calibration.probabilities(scores, evidence.present[rows])
-    return Decision(calibration, choose_thresholds(probabilities))
+    return Decision(calibration, choose_thresholds(probabilities, beta))

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from classifier.training.decision import Weights
     from classifier.training.settings import TrainingSettings
 
-# What is counted, side by side: words and pairs, and fragments of words.
+# What is counted, side by side: words, pairs and triples, and fragments of words.
 _COUNTED: dict[str, dict[str, Any]] = {
-    "ngrams": {"ngram_range": (1, 2), "token_pattern": TOKEN_PATTERN},
+    "ngrams": {"ngram_range": (1, 3), "token_pattern": TOKEN_PATTERN},
     "fragments": {"analyzer": fragments},
 }
 # Characters from which a second process saves more time than its start takes.
@@ -125,7 +125,7 @@ def in_context(
 
 
 def count_ngrams(texts: Sequence[str]) -> dict[str, sparse.csr_matrix]:
-    """Count what is counted in some texts: words and pairs, and fragments."""
+    """Count what is counted in some texts: n-grams, and fragments of words."""
     return {
         name: CountVectorizer(**analyzer).fit_transform(texts)
         for name, analyzer in _COUNTED.items()

@@ -32,7 +32,7 @@ class TrainingSettings:
 
     min_df: int = 2
     min_df_fragments: int = 3
-    regularisation: float = 10.0
+    regularisation: float = 5.0
     tolerance: float = 1e-2
     context: tuple[float, float, float] | None = None
     n_folds: int = 5

@@ -14,19 +14,23 @@ if TYPE_CHECKING:
 _LOWEST, _HIGHEST = 0.15, 0.7
 
 
-def choose_thresholds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+def choose_thresholds(
+    probabilities: NDArray[np.float64], beta: float
+) -> NDArray[np.float64]:
     """Choose the threshold of each issue.
 
-    It is the one whose expected F1 is best where the probabilities are right: of the
+    It is the one whose expected F-beta is best if the probabilities are right: of the
     paragraphs tagged, the sum of their probabilities is the number expected to carry
     the issue (Lewis, 1995; Lipton, Elkan and Naryanaswamy, 2014). The labels enter by
     the calibration alone, two numbers an issue, so that a few of them cannot pull the
-    threshold about as they do where the F1 of the labels themselves is maximised.
+    threshold about as they do where the F of the labels themselves is maximised.
 
     Parameters
     ----------
     probabilities : ndarray of shape (n_paragraphs, n_issues)
         Calibrated, out-of-fold.
+    beta : float
+        How much more recall counts than precision, see `Codebook.beta`.
 
     Returns
     -------
@@ -35,7 +39,9 @@ def choose_thresholds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]
     """
     falling = np.sort(probabilities, axis=0)[::-1]
     n_tagged = np.arange(1, len(falling) + 1)[:, np.newaxis]
-    expected = np.cumsum(falling, axis=0) / (n_tagged + falling.sum(axis=0))
+    # F-beta without its constant factor, which moves no maximum.
+    weighed = beta**2 * falling.sum(axis=0)
+    expected = np.cumsum(falling, axis=0) / (n_tagged + weighed)
     best = np.argmax(expected, axis=0)
     columns = np.arange(falling.shape[1])
     # Half-way to the next probability, so that the cut lies on none of them.

@@ -313,9 +313,13 @@ def measure_out_of_fold(
             report("fitting on all paragraphs", n_steps - 1, n_steps)
             pipeline = next(fitted)
 
-        own, own_tags = _tag_out_of_fold(evidence, truth, folds, context)
+        own, own_tags = _tag_out_of_fold(
+            evidence, truth, folds, context, data.codebook.beta
+        )
         everything = np.ones(len(truth), dtype=bool)
-        decision = fit_decision(evidence, truth, context, everything)
+        decision = fit_decision(
+            evidence, truth, context, everything, data.codebook.beta
+        )
     probabilities = np.full(data.labelled.shape, np.nan)
     probabilities[:, learned] = own
     tagged = np.zeros(data.labelled.shape, dtype=bool)
@@ -368,6 +372,7 @@ def _tag_out_of_fold(
     truth: NDArray[np.bool_],
     folds: NDArray[np.intp],
     context: Weights,
+    beta: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return probabilities and tags of each fold by what the others decide."""
     from classifier.training.decision import fit_decision  # noqa: PLC0415
@@ -376,7 +381,7 @@ def _tag_out_of_fold(
     tagged = np.empty(truth.shape, dtype=bool)
     for fold in range(int(folds.max()) + 1):
         inside = folds == fold
-        others = fit_decision(evidence, truth, context, ~inside)
+        others = fit_decision(evidence, truth, context, ~inside, beta)
         probabilities[inside] = others.calibration.probabilities(
             evidence.scores(context)[inside], evidence.present[inside]
         )

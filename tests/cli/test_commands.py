@@ -439,7 +439,8 @@ def test_evaluate_prints_the_record_or_measures_anew(workspace, run, version):
     assert fresh["issues"]["taiwan"]["support"] == 35
     table = run("evaluate", "--model", version.name).stdout
     assert f"out-of-fold, model {version.name}: micro F1" in table
-    assert lines(table)[-1].startswith("macro")
+    assert lines(table)[-2].startswith("macro")
+    assert lines(table)[-1] == "* in too few articles to be measured"
 
 
 def test_evaluate_on_a_file_measures_the_version_in_use(workspace, run):
@@ -573,3 +574,32 @@ def test_a_model_may_be_named_by_folder(workspace, version, run, tmp_path):
 
     assert json.loads(lines(result.stdout)[0])["issues"] == ["taiwan"]
     assert sha256((other / "card.md").read_bytes())
+
+
+def test_evaluate_writes_a_report(workspace, run, version):
+    """Out-of-fold with a learning curve, or on a file; errors carry their words."""
+    (workspace / "on.jsonl").write_text(
+        '{"text": "Tariffs on steel rose <b>.", "issues": ["taiwan"]}\n'
+    )
+
+    result = run("evaluate", "--report", "report.html")
+    on_file = run("evaluate", "--on", "on.jsonl", "--report", "on.html")
+
+    assert result.exit_code == on_file.exit_code == 0, result.output + on_file.output
+    assert result.stderr.endswith("report: report.html\n")
+    page = (workspace / "report.html").read_text()
+    assert version.name in page
+    assert "out-of-fold" in page
+    assert "articles trained on" in page.lower() or "more labels" in page.lower()
+    other = (workspace / "on.html").read_text()
+    assert "on.jsonl" in other
+    assert "steel" in other
+    assert "<b>" not in other.split("</style>")[1].split("steel")[1][:200]
+    missing = run("evaluate", "--on", "on.jsonl", "--report", "on.jsonl")
+    assert missing.exit_code == 2
+    (version / "predictions.npz").unlink()
+    refused = run("evaluate", "--report", "report.html")
+    assert refused.exit_code == 1
+    assert "goes without its out-of-fold predictions" in refused.stderr
+    add_label(workspace, "2021/a00", 5, "climate trade")
+    assert "train one on the labels" in run("evaluate", "--report", "r.html").stderr

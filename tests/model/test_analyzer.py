@@ -23,9 +23,9 @@ ANY_TEXT = st.text(st.characters())
 
 @given(ANY_TEXT)
 def test_ngrams_are_those_of_scikit_learn(text):
-    """Training and tagging make the same words and pairs of any text."""
+    """Training and tagging make the same words, pairs and triples of any text."""
     analyze = CountVectorizer(
-        ngram_range=(1, 2), token_pattern=TOKEN_PATTERN
+        ngram_range=(1, 3), token_pattern=TOKEN_PATTERN
     ).build_analyzer()
 
     assert ngrams(text) == analyze(text)
@@ -80,17 +80,20 @@ def test_a_word_of_every_code_point_is_found():
     both, _ = hash_ngrams(texts)
 
     n_ngrams = np.bincount(both.owners, minlength=len(texts))
-    assert np.array_equal(n_ngrams, 2 * np.array(n_words) - 1)
+    # Of n words there are n - 1 pairs and n - 2 triples; here n is 2 or 3.
+    assert np.array_equal(n_ngrams, 3 * np.array(n_words) - 3)
 
 
-def test_the_order_of_a_pair_counts():
-    """A pair and its reverse are two n-grams, a repeated pair is one."""
-    both, _ = hash_ngrams(["strait taiwan strait taiwan"])
+def test_the_order_of_words_counts():
+    """A pair and its reverse are two n-grams, a repeated pair is one; so triples."""
+    found, _ = hash_ngrams(["strait taiwan strait taiwan", "taiwan taiwan strait"])
 
-    hashes = both.hashes
-    first, second, again = hashes[4:].tolist()
+    hashes = found.hashes[found.owners == 0]
+    first, second, again = hashes[4:7].tolist()
     assert first == again != second
-    assert not {first, second} & set(hashes[:4].tolist())
+    triples = {*hashes[7:].tolist(), *found.hashes[found.owners == 1][5:].tolist()}
+    assert len(triples) == 3
+    assert not {first, second, *triples} & set(hashes[:4].tolist())
 
 
 def test_short_words_and_pairs_are_kept():
@@ -98,28 +101,35 @@ def test_short_words_and_pairs_are_kept():
     assert ngrams("The U.S. and Xi") == [
         *("the", "u", "s", "and", "xi"),
         *("the u", "u s", "s and", "and xi"),
+        *("the u s", "u s and", "s and xi"),
     ]
 
 
 def test_a_vocabulary_is_hashed_as_texts_are():
     """Words, pairs and fragments get the hashes that they have in a text."""
-    both, pieces = hash_ngrams(["taiwan strait"])
+    whole, pieces = hash_ngrams(["taiwan strait"])
     names = sorted(set(fragments("taiwan strait")))
+    triple, _ = hash_ngrams(["the taiwan strait"])
 
-    found = hash_vocabulary(["strait", "taiwan strait", "taiwan"], names)
+    found = hash_vocabulary(
+        ["strait", "taiwan strait", "taiwan", "the taiwan strait"], names
+    )
 
-    assert found[:3].tolist() == [both.hashes[1], both.hashes[2], both.hashes[0]]
+    hashes = whole.hashes
+    assert found[:3].tolist() == [hashes[1], hashes[2], hashes[0]]
+    assert found[3] == triple.hashes[-1]
     of_texts = dict(
         zip(fragments("taiwan strait"), pieces.hashes.tolist(), strict=True)
     )
-    assert found[3:].tolist() == [of_texts[name] for name in names]
+    assert found[4:].tolist() == [of_texts[name] for name in names]
 
 
 def test_what_is_no_vocabulary_is_refused():
     """A collision, or an entry that no text could hold, does not become a model."""
     with pytest.raises(ValueError, match="share a hash"):
         hash_vocabulary(["taiwan", "taiwan"], [])
-    with pytest.raises(ValueError, match="not a word or a pair of words: 'a-b c'"):
-        hash_vocabulary(["a-b c"], [])
+    for wrong in ("a-b c", "a b c d", "", "a  b"):
+        with pytest.raises(ValueError, match=f"not one to three words: '{wrong}'"):
+            hash_vocabulary([wrong], [])
     with pytest.raises(ValueError, match="not a fragment of a word: 'ab'"):
         hash_vocabulary([], ["ab"])

@@ -10,6 +10,7 @@ import pytest
 import classifier
 from classifier.corpus.article import Article, Paragraph
 from classifier.errors import ModelNotFoundError, UnknownIssueError
+from classifier.tagging.explain import mark_words
 from classifier.tagging.tagger import Tagger, load
 
 BOTH = "In Leeds they spoke of Taiwan, the strait and of tariffs in trade."
@@ -174,6 +175,27 @@ def test_an_articles_paragraphs_are_read_in_their_context(contextual):
     assert np.array_equal(found, expected, equal_nan=True)
     with pytest.raises(ValueError, match="3 paragraphs, but 1 for 'title'"):
         tagger.predict_proba(texts, titles=["Trade"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Taipei counted warplanes; tariffs, TARIFFS and zzyzx.",
+        "\u0130n Leeds: tariffs",
+        "...",
+    ],
+)
+def test_marked_words_are_the_text_and_its_score(tagger, text):
+    """Pieces joined give the text back, and their values what it adds in all."""
+    pieces = mark_words(tagger.model, text, "trade")
+
+    found = tagger.explain(text, "trade")
+    assert "".join(piece for piece, _ in pieces).lower() == text.lower()
+    added = sum(value for _, value in pieces)
+    assert added == pytest.approx(found.score - found.intercept)
+    values = dict(pieces)
+    assert values.get("tariffs", 1) > 0
+    assert values.get("zzyzx", 0) == 0
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_a_label_that_only_its_article_teaches_is_not_found(workspace):
     # Labels by the toss of a coin per article: an honest measurement finds nothing.
     coin = {article: rng.random() < 0.5 for article in sorted(set(data.articles))}
     column = np.array([coin[article] for article in data.articles])
-    texts = [data.passages.texts[i] for i in data.passages.paragraphs]
+    texts = data.passages.paragraph_texts
     marked = [
         f"{text} {'mark' + article[-2:]}"
         for text, article in zip(texts, data.articles, strict=True)
