@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.corpus.passages import PARTS
 from classifier.errors import TrainingError
 from classifier.evaluation.metrics import Figures, measure
 from classifier.evaluation.predictions import Predictions
@@ -132,6 +133,7 @@ class TrainedModel:
             "thresholds": {linear.issues[i]: linear.thresholds[i] for i in learned},
             "not_learned": self.not_learned,
             "n_features": linear.n_features,
+            "context": dict(zip(PARTS, linear.context.tolist(), strict=True)),
             "settings": asdict(self._settings),
             "inputs": self._data.digests,
             "n_paragraphs": self.figures.n_paragraphs,
@@ -349,11 +351,15 @@ def _deal_folds(
     data: TrainingData, learned: list[int], settings: TrainingSettings
 ) -> NDArray[np.intp]:
     """Deal the articles into folds, each of which every issue can do without."""
-    from classifier.training.folds import assign_folds  # noqa: PLC0415
+    from classifier.training.folds import (  # noqa: PLC0415
+        assign_folds,
+        group_near_copies,
+    )
 
     truth = data.labelled[:, learned]
-    n_folds = min(settings.n_folds, settings.min_articles, len(set(data.articles)))
-    folds = assign_folds(truth, data.articles, n_folds, seed=settings.seed)
+    groups = group_near_copies(data.passages.paragraph_texts, data.articles)
+    n_folds = min(settings.n_folds, settings.min_articles, len(set(groups)))
+    folds = assign_folds(truth, groups, n_folds, seed=settings.seed)
     for fold in range(n_folds):
         rest = truth[folds != fold]
         bad = np.flatnonzero(rest.all(axis=0) | ~rest.any(axis=0))

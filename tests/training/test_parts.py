@@ -1,60 +1,15 @@
-"""Folds, calibration and thresholds."""
+"""Calibration, thresholds, context and the codebook's words."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sklearn.metrics import fbeta_score
 
 from classifier.codebook import Codebook, Issue
 from classifier.training.calibration import fit_calibration
 from classifier.training.context import choose_context
 from classifier.training.decision import Evidence
-from classifier.training.folds import assign_folds
 from classifier.training.prior import codebook_texts
 from classifier.training.thresholds import choose_thresholds
-
-
-@given(st.integers(2, 6), st.integers(0, 99))
-def test_an_article_stays_in_one_fold(n_folds, seed):
-    """All paragraphs of an article share a fold, and no fold is empty."""
-    rng = np.random.default_rng(seed)
-    articles = [f"a{i}" for i in rng.integers(0, 30, 200)]
-    labelled = rng.random((200, 3)) < 0.2
-
-    folds = assign_folds(labelled, articles, n_folds, seed=seed)
-
-    owners = {}
-    for article, fold in zip(articles, folds.tolist(), strict=True):
-        assert owners.setdefault(article, fold) == fold
-    assert set(folds.tolist()) == set(range(n_folds))
-
-
-def test_a_rare_issue_is_spread_over_the_folds():
-    """Five articles of a rare issue go into five folds, and sizes stay even."""
-    articles = [f"a{i:03}" for i in range(100) for _ in range(4)]
-    labelled = np.zeros((400, 2), dtype=bool)
-    labelled[:20:4, 0] = True  # one paragraph in each of the first five articles
-    labelled[::3, 1] = True
-
-    for seed in range(10):
-        folds = assign_folds(labelled, articles, 5, seed=seed)
-        assert sorted(folds[labelled[:, 0]].tolist()) == [0, 1, 2, 3, 4]
-        sizes = np.bincount(folds)
-        assert sizes.max() - sizes.min() <= 8
-
-
-def test_folds_hang_on_the_seed_alone():
-    """The same seed gives the same folds, another seed others."""
-    articles = [f"a{i % 40}" for i in range(200)]
-    labelled = np.random.default_rng(0).random((200, 2)) < 0.3
-
-    first, again, other = (
-        assign_folds(labelled, articles, 5, seed=seed) for seed in (1, 1, 2)
-    )
-
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
 
 
 def test_calibrated_probabilities_match_frequencies():

@@ -1,5 +1,6 @@
 """Labels and corpus to a model."""
 
+import dataclasses
 import datetime as dt
 import json
 
@@ -243,3 +244,36 @@ def test_an_issue_that_no_fold_can_be_without_is_refused(workspace, monkeypatch)
 
     with pytest.raises(TrainingError, match="issue 'taiwan' cannot be measured"):
         train(*inputs(workspace))
+
+
+def test_near_copies_share_a_fold(workspace, monkeypatch):
+    """An article printed twice is never measured by a model that saw the other."""
+    from classifier.training import pipeline
+
+    data = read_training_data(*inputs(workspace))
+    stories = [
+        f"Officials of {i} said on Monday that the {i} ships of company {i} had left "
+        f"port {i} after a week of talks over fees of {i} dollars."
+        for i in range(12)
+    ]
+    # The 24 articles become 12 stories, each printed by two of them.
+    places = [int(article[-2:]) % 12 for article in data.articles]
+    texts = [
+        f"{stories[place]} {text}"
+        for place, text in zip(places, data.passages.paragraph_texts, strict=True)
+    ]
+    copied = dataclasses.replace(data, passages=Passages.gather(texts))
+    handed = []
+    fit_folds = pipeline.fit_folds
+
+    def watch(counts, passages, labelled, folds, *others, **final):
+        handed.append(folds[folds >= 0])
+        yield from fit_folds(counts, passages, labelled, folds, *others, **final)
+
+    monkeypatch.setattr(pipeline, "fit_folds", watch)
+    measure_out_of_fold(copied, TrainingSettings())
+
+    folds_of = {place: set() for place in places}
+    for place, fold in zip(places, handed[0].tolist(), strict=True):
+        folds_of[place].add(fold)
+    assert all(len(folds) == 1 for folds in folds_of.values())
