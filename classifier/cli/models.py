@@ -114,7 +114,7 @@ def verify(
     failed = False
     for name in versions or store.versions():
         try:
-            store.read(name).model()
+            store.read(name, complete=True).model()
         except ClassifierError as error:
             report_error(str(error))
             failed = True

@@ -36,7 +36,7 @@ _MAX_POINTS = 120
 _TOLERANCE = 0.0005
 # A chart's drawing and, within it, the square that the axes span.
 _WIDTH, _HEIGHT = 300, 212
-_LEFT, _TOP, _ACROSS, _DOWN = 42, 8, 248, 164
+_LEFT, _TOP, _ACROSS, _DOWN = 46, 8, 246, 164
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +256,7 @@ def _headline(report: Report) -> str:
     ]
     items = "\n".join(
         f"<div><dt>{name}</dt><dd>{value}"
-        f"{f'<small>95 % interval {between}</small>' if between else ''}</dd></div>"
+        f"{f'<small>95% interval {between}</small>' if between else ''}</dd></div>"
         for name, value, between in tiles
     )
     learned = report.predictions.learned
@@ -280,7 +280,7 @@ def _issue_table(report: Report, issues: Iterable[_Issue]) -> str:
         "precision",
         "recall",
         "F1",
-        "95 % interval of F1",
+        "95% interval of F1",
         "average precision",
         "Brier score",
         "calibration error",
@@ -350,13 +350,13 @@ def _interval_bar(scores: Scores | IssueFigures) -> str:
     pair = scores.intervals.get("f1")
     if pair is None:
         return _DASH
-    low, high, at = (f"{100 * value:.1f}" for value in (*pair, scores.f1))
+    low, high, at = (f"{160 * value:.1f}" for value in (*pair, scores.f1))
     between = _range(scores.intervals, "f1")
     return (
-        f'<span class="between"><svg class="bar" viewBox="0 0 100 12" role="img">'
-        f"<title>F1 {scores.f1:.3f}, 95 % interval {between}</title>"
-        f'<path class="grid" d="M0 6H100M0 2V10M50 4V8M100 2V10"/>'
-        f'<path class="span" d="M{low} 6H{high}"/><circle cx="{at}" cy="6" r="3"/>'
+        f'<span class="between"><svg class="bar" viewBox="0 0 160 12" role="img">'
+        f"<title>F1 {scores.f1:.3f}, 95% interval {between}</title>"
+        f'<path class="grid" d="M0 6H160M0 2V10M80 4V8M160 2V10"/>'
+        f'<path class="span" d="M{low} 6H{high}"/><path class="at" d="M{at} 1V11"/>'
         f"</svg> {between}</span>"
     )
 
@@ -498,7 +498,10 @@ def _spread_chart(issue: _Issue) -> str:
     if issue.threshold is not None:
         x = issue.threshold
         marks.append(_line(np.array([[x, 0], [x, 1]]), "now"))
-    ticks = [(math.log1p(n) / top, f"{n:,}") for n in (0, 1, 10, 100, 1000, 10_000)]
+    ticks = [
+        (math.log1p(n) / top, text)
+        for n, text in ((0, "0"), (1, "1"), (10, "10"), (100, "100"), (1000, "1k"))
+    ]
     return _chart(
         "Spread",
         f"How many of the {issue.row.support:,} paragraphs labelled with {issue.name}, "
@@ -582,13 +585,15 @@ def _heat_table(
     title: str, note: str, pairs: dict[str, dict[str, int]], issues: Sequence[_Issue]
 ) -> str:
     """Render counts of pairs, shaded by their shares of the rows' paragraphs."""
+    # The shares of a handful of paragraphs say nothing, and would outshine the others.
     shares = {
-        (row.slug, slug): n / max(1, row.row.support)
+        (row.slug, slug): n / row.row.support
         for row in issues
+        if row.row.is_measurable
         for slug, n in pairs.get(row.slug, {}).items()
     }
     # Roots, since a few pairs of near neighbours would leave all others white.
-    top = math.sqrt(max(shares.values()))
+    top = math.sqrt(max(shares.values(), default=1.0))
     head = "".join(
         f'<th scope="col"><span>{escape(issue.slug)}</span></th>' for issue in issues
     )
@@ -597,17 +602,17 @@ def _heat_table(
         cells = [f'<th scope="row">{escape(row.slug)}</th>']
         for column in issues:
             n = pairs.get(row.slug, {}).get(column.slug, 0)
+            share = shares.get((row.slug, column.slug), 0.0)
             if row is column:
                 cells.append('<td class="self"></td>')
-            elif n:
-                share = shares[row.slug, column.slug]
-                shade = _shade(math.sqrt(share) / top)
+            elif share:
                 cells.append(
-                    f'<td class="s{shade}" title="{escape(row.slug)}, '
-                    f'{escape(column.slug)}: {share:.0%}">{n}</td>'
+                    f'<td class="s{_shade(math.sqrt(share) / top)}" '
+                    f'title="{escape(row.slug)}, {escape(column.slug)}: {share:.0%}">'
+                    f"{n}</td>"
                 )
             else:
-                cells.append("<td></td>")
+                cells.append(f"<td>{n or ''}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>\n")
     table = (
         f'<table class="heat"><thead><tr><td></td>{head}</tr></thead>\n'
@@ -673,38 +678,6 @@ def _learning(curve: Sequence[CurvePoint]) -> str:
     """Render how the figures grow with the labelled articles."""
     if not curve:
         return ""
-    figures = [f1 for point in curve for f1 in (point.micro_f1, point.macro_f1)]
-    floor = math.floor(min(figures) * 10) / 10
-    ceiling = max(floor + 0.1, math.ceil(max(figures) * 10) / 10)
-    most = max(point.n_articles for point in curve)
-    places = [point.n_articles / most for point in curve]
-    marks = []
-    for kind, values in (
-        ("first", [point.micro_f1 for point in curve]),
-        ("second", [point.macro_f1 for point in curve]),
-    ):
-        heights = (np.array(values) - floor) / (ceiling - floor)
-        points = np.column_stack([places, heights])
-        marks.append(_line(points, kind))
-        marks += [_dot(x, y, kind) for x, y in points.tolist()]
-    n_steps = round((ceiling - floor) * 10)
-    parts = 2 if n_steps > 2 else 4  # noqa: PLR2004 - lines enough, and not too many
-    n_ticks = n_steps * parts
-    heights_told = [
-        (i / n_ticks, f"{floor + (ceiling - floor) * i / n_ticks:.3g}")
-        for i in range(n_ticks + 1)
-    ]
-    widths_told = [(i / 4, f"{most * i / 4:,.0f}") for i in range(5)]
-    chart = _chart(
-        "Learning curve",
-        "Micro and macro F1 by the number of articles trained on; the table says the "
-        "same in numbers",
-        marks,
-        _Axis("articles trained on", tuple(widths_told)),
-        _Axis("F1", tuple(heights_told)),
-        '<span class="key first">micro F1</span> '
-        '<span class="key second">macro F1</span>',
-    )
     head = "".join(
         f'<th scope="col">{column}</th>'
         for column in ("articles", "paragraphs", "micro F1", "macro F1")
@@ -717,7 +690,34 @@ def _learning(curve: Sequence[CurvePoint]) -> str:
         for p in curve
     )
     table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody>\n</table>"
-    return f'<div class="charts">{chart}{_scrolling("Learning curve", table)}</div>'
+    return (
+        f'<div class="charts">{_learning_chart(curve)}'
+        f"{_scrolling('Learning curve', table)}</div>"
+    )
+
+
+def _learning_chart(curve: Sequence[CurvePoint]) -> str:
+    """Chart F1 against the number of articles."""
+    micro, macro = np.array([[p.micro_f1, p.macro_f1] for p in curve]).T
+    low = math.floor(min(micro.min(), macro.min()) * 10) / 10
+    high = max(low + 0.1, math.ceil(max(micro.max(), macro.max()) * 10) / 10)
+    most = max(point.n_articles for point in curve)
+    places = np.array([point.n_articles / most for point in curve])
+    marks = []
+    for kind, values in (("first", micro), ("second", macro)):
+        points = np.column_stack([places, (values - low) / (high - low)])
+        marks.append(_line(points, kind))
+        marks += [_dot(x, y, kind) for x, y in points.tolist()]
+    return _chart(
+        "Learning curve",
+        "Micro and macro F1 by the number of articles trained on; the table says the "
+        "same in numbers",
+        marks,
+        _Axis("articles trained on", _round_ticks(0, most)),
+        _Axis("F1", _round_ticks(low, high)),
+        '<span class="key first">micro F1</span> '
+        '<span class="key second">macro F1</span>',
+    )
 
 
 def _notes(report: Report) -> str:
@@ -735,6 +735,19 @@ class _Axis:
 
 
 _EVEN = tuple((i / 5, f"{i / 5:g}") for i in range(6))
+
+
+def _round_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    """Return ticks at up to six round numbers of a range."""
+    least = (high - low) / 5
+    power = 10.0 ** math.floor(math.log10(least))
+    # Rounded, since 0.3 / 0.1 is less than 3.
+    step = next(n * power for n in (1, 2, 5, 10) if round(n * power - least, 9) >= 0)
+    first, last = math.ceil(round(low / step, 6)), math.floor(round(high / step, 6))
+    return tuple(
+        ((n * step - low) / (high - low), f"{n * step:,.6g}")
+        for n in range(first, last + 1)
+    )
 
 
 def _chart(
@@ -881,7 +894,7 @@ macro is the mean over the issues, rare ones counting as much as common ones.</d
 <dt>Average precision</dt>
 <dd>The area under the curve of precision and recall: how well paragraphs are ranked,
 whatever the threshold.</dd>
-<dt>95 % intervals</dt>
+<dt>95% intervals</dt>
 <dd>Articles, not paragraphs, are drawn anew with replacement, and the figures taken
 again each time, since the paragraphs of an article are alike. Figures whose intervals
 overlap widely may differ by chance. With fewer than {MIN_ARTICLES} articles an issue
@@ -914,10 +927,11 @@ p { max-width: 46rem; margin: .25rem 0 .75rem; overflow-wrap: anywhere; }
 a { color: rgb(var(--blue)); text-underline-offset: .15em; }
 small, .dim, .about, .up, time { color: var(--dim); }
 small, .up { font-size: .8rem; font-weight: normal; }
+time { white-space: nowrap; }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 .headline { display: grid; grid-template-columns: 1fr minmax(0, 22rem); gap: 1.5rem; }
 .tiles { display: grid; gap: 1rem; margin: 0; align-content: start;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); }
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); }
 .tiles div { background: var(--soft); border-radius: .4rem; padding: .75rem 1rem; }
 .tiles dt { color: var(--dim); font-size: .9rem; }
 .tiles dd { margin: 0; font-size: 1.8rem; line-height: 1.3; }
@@ -933,6 +947,7 @@ th small { display: block; }
 tbody tr { border-top: 1px solid var(--rule); }
 tfoot { border-top: 2px solid var(--dim); }
 #by-issue { width: 100%; }
+#by-issue th:first-child { min-width: 15rem; }
 tfoot th:first-child { font-weight: bold; }
 .between { display: inline-flex; align-items: center; gap: .5rem; white-space: nowrap; }
 svg { display: block; width: 100%; height: auto; overflow: visible;
@@ -940,9 +955,9 @@ svg { display: block; width: 100%; height: auto; overflow: visible;
 svg text { fill: var(--dim); }
 svg .middle { text-anchor: middle; } svg .end { text-anchor: end; }
 svg .grid { stroke: var(--rule); fill: none; }
-.bar { width: 6.5rem; flex: none; }
-.bar .span { stroke: rgb(var(--blue)); stroke-width: 3; }
-.bar circle { fill: var(--ink); }
+.bar { width: 7.5rem; flex: none; }
+.bar .span { stroke: rgb(var(--blue)); stroke-width: 5; }
+.bar .at { stroke: var(--ink); stroke-width: 2; }
 .dim .bar { opacity: .5; }
 polyline { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
 polyline.first { stroke: rgb(var(--blue)); }
@@ -954,7 +969,8 @@ polyline.now { stroke: var(--dim); stroke-width: 1.25; stroke-dasharray: 1.5 2.5
 circle.first { fill: rgb(var(--blue)); } circle.second { fill: rgb(var(--orange)); }
 circle.now { fill: var(--paper); stroke: var(--ink); stroke-width: 2; r: 4.5px; }
 figure { margin: 0; min-width: 0; max-width: 27rem; }
-figcaption { font-size: .85rem; min-height: 2.6rem; }
+figcaption { font-size: .85rem; }
+.issue figcaption { min-height: 2.6rem; }
 figcaption b { margin-right: .35rem; }
 .key { white-space: nowrap; color: var(--dim); margin-right: .35rem; }
 .key::before { content: ""; display: inline-block; width: 1.1rem; vertical-align: .25em;
@@ -981,8 +997,10 @@ figcaption b { margin-right: .35rem; }
 .heat th:first-child { white-space: nowrap; padding-right: .5rem; }
 .heat thead th span { writing-mode: vertical-rl; transform: rotate(180deg);
   white-space: nowrap; }
+.heat thead td { position: sticky; left: 0; background: var(--paper); }
 .heat td.self { background: var(--rule); }
-.errors { padding-left: 1.75rem; }
+.errors { padding-left: 1.75rem; display: grid; gap: 0 3.5rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); }
 .errors h3 { font-size: 1rem; margin: 1.25rem 0 0; }
 .about { font-size: .85rem; margin: 0 0 .25rem; }
 .text { white-space: pre-line; }
@@ -996,8 +1014,12 @@ mark { color: inherit; border-radius: .15rem; }
 .notes dt { font-weight: bold; } .notes dd { margin: 0 0 .75rem; }
 @media (max-width: 50rem) {
   body { padding: .5rem .9rem 3rem; }
+  #by-issue th:first-child { min-width: 7rem; }
+  th, td { padding: .3rem .4rem; }
   .headline { grid-template-columns: 1fr; }
-  figcaption { min-height: 0; }
+  .tiles { gap: .6rem; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
+  .tiles div { padding: .5rem .75rem; }
+  .issue figcaption { min-height: 0; }
 }
 @media print {
   body { font-size: 9pt; max-width: none; padding: 0; }
@@ -1005,9 +1027,15 @@ mark { color: inherit; border-radius: .15rem; }
   .scroll { overflow: visible; }
   table { font-size: 7pt; } th, td { padding: .15rem .3rem; }
   .heat { font-size: 5.5pt; } .heat tbody td { min-width: 0; }
-  .bar { width: 4rem; }
-  th:first-child { position: static; }
-  .charts { grid-template-columns: repeat(4, 1fr); }
+  .bar { width: 5rem; }
+  th:first-child, #by-issue th:first-child { position: static; min-width: 0; }
+  small, th small { font-size: .85em; }
+  tfoot { display: table-row-group; }
+  .tiles { grid-template-columns: repeat(3, 1fr); gap: .5rem; }
+  .tiles dd { font-size: 1.2rem; }
+  .charts { grid-template-columns: 1fr 1fr; gap: .5rem 1.5rem; }
+  .issue figcaption { min-height: 0; }
+  .beside { gap: .5rem 2rem; } .beside ol { font-size: 1em; }
   .issue, figure, .errors li, tr { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; }
 }

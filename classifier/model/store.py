@@ -51,7 +51,7 @@ class Version:
     manifest : dict
         Its manifest.
     files : dict of str to bytes
-        The contents of its files, those that are there.
+        The contents of the files that every version has.
     """
 
     name: str
@@ -122,12 +122,14 @@ class Version:
         Raises
         ------
         ManifestError
-            If the arrays do not fit each other or the manifest.
+            If the file is altered, or its arrays do not fit each other or the manifest.
         """
-        if PREDICTIONS not in self.files:
+        path = self.folder / PREDICTIONS
+        if not path.is_file():
             return None
-        where = str(self.folder / PREDICTIONS)
-        arrays = read_arrays(self.files[PREDICTIONS], where, packed.PREDICTIONS)
+        where = str(path)
+        data = _read_file(path, self.manifest)
+        arrays = read_arrays(data, where, packed.PREDICTIONS)
         lines = packed.unpack_lines(arrays["paragraphs"])
         rows = [line.rsplit("\t", 2) for line in lines]
         issues = tuple(self.manifest["issues"])
@@ -185,8 +187,16 @@ def pack_predictions(predictions: Predictions) -> bytes:
     )
 
 
-def read_version(folder: Path) -> Version:
-    """Read a version's folder and check every byte of it against its manifest.
+def read_version(folder: Path, *, complete: bool = False) -> Version:
+    """Read a version's folder and check it against its manifest.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    complete : bool
+        Check the files as well that tagging does not need, and that a copy may go
+        without; each of them is checked in any case when it is read.
 
     Raises
     ------
@@ -200,22 +210,25 @@ def read_version(folder: Path) -> Version:
         message = f"{folder}: no such version: see 'classifier models list'"
         raise ModelNotFoundError(message)
     manifest = _read_manifest(where)
-    files = {}
-    listed = manifest["files"]
-    for name in (*REQUIRED, *OPTIONAL):
-        path = folder / name
-        if not path.is_file() and name in OPTIONAL:
-            continue
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            message = f"{path}: missing or not readable: {MEND}"
-            raise ManifestError(message) from error
-        if listed.get(name) != sha256(data):
-            message = f"{path}: not as it was saved (digest differs): {MEND}"
-            raise ManifestError(message)
-        files[name] = data
+    files = {name: _read_file(folder / name, manifest) for name in REQUIRED}
+    if complete:
+        for name in OPTIONAL:
+            if (folder / name).is_file():
+                _read_file(folder / name, manifest)
     return Version(str(manifest["version"]), folder, manifest, files)
+
+
+def _read_file(path: Path, manifest: Mapping[str, Any]) -> bytes:
+    """Read a file of a version and check it against the manifest."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        message = f"{path}: missing or not readable: {MEND}"
+        raise ManifestError(message) from error
+    if manifest["files"].get(path.name) != sha256(data):
+        message = f"{path}: not as it was saved (digest differs): {MEND}"
+        raise ManifestError(message)
+    return data
 
 
 def _read_manifest(where: Path) -> dict[str, Any]:
@@ -293,8 +306,8 @@ class ModelStore:
             )
             raise ManifestError(message) from error
 
-    def read(self, name: str | None = None) -> Version:
-        """Read a version by name, or the one in use.
+    def read(self, name: str | None = None, *, complete: bool = False) -> Version:
+        """Read a version by name, or the one in use, see `read_version`.
 
         Raises
         ------
@@ -317,7 +330,7 @@ class ModelStore:
                 f"{self.root}: no version '{name}'{hint}: see 'classifier models list'"
             )
             raise ModelNotFoundError(message)
-        return read_version(self.root / name)
+        return read_version(self.root / name, complete=complete)
 
     def add(
         self, day: str, manifest: Mapping[str, Any], files: Mapping[str, bytes]
@@ -375,7 +388,7 @@ class ModelStore:
         ModelNotFoundError, ManifestError
             If it is not there or damaged; the version in use stays.
         """
-        version = self.read(name)
+        version = self.read(name, complete=True)
         version.model()
         previous = self.current()
         if previous != name:
@@ -402,7 +415,7 @@ class ModelStore:
         if not history:
             message = f"{self.root}: no earlier version to go back to"
             raise ModelNotFoundError(message)
-        version = self.read(history[-1])
+        version = self.read(history[-1], complete=True)
         version.model()
         replace_file(self.root / _CURRENT, f"{history[-1]}\n".encode())
         self._write_history(history[:-1])

@@ -17,6 +17,7 @@ from classifier.files import sha256
 from classifier.model import store as module
 from classifier.model.arrays import FORMAT, WEIGHTS, read_arrays, write_arrays
 from classifier.model.store import (
+    OPTIONAL,
     ModelStore,
     manifest_digest,
     read_version,
@@ -69,7 +70,13 @@ def test_one_flipped_byte_is_refused(version, name):
         path.write_bytes(flipped)
 
         with pytest.raises(ManifestError, match=rf"{name}: not .*: restore the folder"):
-            read_version(version)
+            read_version(version, complete=True)
+    if name in OPTIONAL:
+        assert read_version(version).model().n_features  # tagging needs it not
+        path.write_bytes(flipped)
+    if name == "predictions.npz":
+        with pytest.raises(ManifestError, match="digest differs"):
+            read_version(version).predictions()
 
 
 @pytest.mark.parametrize(
