@@ -619,8 +619,8 @@ def _heat_table(
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
     return (
-        f"<h3>{title}</h3><p>{note} The darker, the larger the share of the row's "
-        f"labelled paragraphs.</p>{_scrolling(title, table)}"
+        f"<h3>{title}</h3><p>{note} The stronger the colour, the larger the "
+        f"share of the row's labelled paragraphs.</p>{_scrolling(title, table)}"
     )
 
 
@@ -897,8 +897,8 @@ whatever the threshold.</dd>
 <dt>95% intervals</dt>
 <dd>Articles, not paragraphs, are drawn anew with replacement, and the figures taken
 again each time, since the paragraphs of an article are alike. Figures whose intervals
-overlap widely may differ by chance. With fewer than {MIN_ARTICLES} articles an issue
-is not measured.</dd>
+overlap widely may differ by chance. An issue in fewer than {MIN_ARTICLES} articles is
+not measured by its own figures, though they enter the macro mean.</dd>
 <dt>Calibration error</dt>
 <dd>Of paragraphs given a probability of 0.7, 70 in 100 should carry the issue.
 Probabilities are sorted into ten bins of equal count; the error is the mean distance
@@ -1029,7 +1029,7 @@ mark { color: inherit; border-radius: .15rem; }
   .heat { font-size: 5.5pt; } .heat tbody td { min-width: 0; }
   .bar { width: 5rem; }
   th:first-child, #by-issue th:first-child { position: static; min-width: 0; }
-  small, th small { font-size: .85em; }
+  small { font-size: .85em; } .tiles small { font-size: .7rem; }
   tfoot { display: table-row-group; }
   .tiles { grid-template-columns: repeat(3, 1fr); gap: .5rem; }
   .tiles dd { font-size: 1.2rem; }
