@@ -80,8 +80,20 @@ def command(
             out.write(to_json({**about, **figures.to_dict()}, indent=1) + "\n")
         elif format_ == "csv":
             rows = figures.to_dict()["issues"]
-            columns = list(next(iter(rows.values())))
-            body = [[slug, *row.values()] for slug, row in rows.items()]
+            # Each interval becomes two columns.
+            flat = {
+                slug: {
+                    **{k: v for k, v in row.items() if k != "intervals"},
+                    **{
+                        f"{name}_{end}": pair and pair[i]
+                        for name, pair in row["intervals"].items()
+                        for i, end in enumerate(("low", "high"))
+                    },
+                }
+                for slug, row in rows.items()
+            }
+            columns = list(next(iter(flat.values())))
+            body = [[slug, *row.values()] for slug, row in flat.items()]
             out.write(to_csv([["issue", *columns], *body]))
         else:
             out.write(_render(figures, about))

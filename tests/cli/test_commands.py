@@ -461,13 +461,12 @@ def test_evaluate_on_a_file_measures_the_version_in_use(workspace, run):
     table = csv.reader(
         io.StringIO(run("evaluate", "--on", "dev.jsonl", "--format", "csv").stdout)
     )
-    assert [row[0] for row in table] == [
-        "issue",
-        "taiwan",
-        "trade",
-        "climate",
-        "fentanyl",
+    rows = list(table)
+    assert [row[0] for row in rows] == [
+        *("issue", "taiwan", "trade", "climate", "fentanyl"),
     ]
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert {"f1", "f1_low", "f1_high"} <= set(rows[0])
 
 
 def test_labels_check_names_problems(workspace, run):
