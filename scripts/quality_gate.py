@@ -48,7 +48,7 @@ def to_floors(figures: Figures) -> dict[str, float]:
         "1 - calibration error": calibrated - MARGIN,
         **{f"F1 {slug}": row.f1 - ISSUE_MARGIN for slug, row in figures.issues.items()},
     }
-    return {name: math.floor(1000 * value) / 1000 for name, value in floors.items()}
+    return {n: max(0.0, math.floor(1000 * value) / 1000) for n, value in floors.items()}
 
 
 def measured(figures: Figures) -> dict[str, float]:

@@ -304,7 +304,7 @@ def measure_out_of_fold(
         articles = np.array(data.articles)
         context = settings.context
         if context is None:
-            # Words and pairs do to weigh the context, in a fraction of the time.
+            # N-grams alone do to weigh the context, in a fraction of the time.
             probe = fit_folds({"ngrams": counts["ngrams"]}, *inputs, NO_CONTEXT)
             evidence = gather(probe, "weighing the context", 1)
             context = choose_context(evidence, truth, articles, seed=settings.seed)
