@@ -1,9 +1,10 @@
 """Measure the time and memory of a whole training on growing corpora.
 
 The larger corpora are the workspace's own several times over, in every copy after the
-first a tenth of the words exchanged for other words of the corpus or made up anew, so
-that the vocabulary grows about as it would. Each training runs in a process of its own;
-its peak memory is that of this process and of the largest of its workers.
+first half of the words exchanged for other words of the corpus, a few of them made up
+anew: with fewer every triple of the first copy would stand in the second again and
+become a feature, which no further news would do. Each training runs in a process of its
+own; its peak memory is that of this process and of the largest of its workers.
 
 usage: python scripts/bench/training.py [--workspace DIR] [--times N...] [--json FILE]
 """
@@ -29,7 +30,7 @@ from classifier.training.train import train_on
 from classifier.workspace import Workspace, require_workspace
 
 WORD = re.compile(r"\w+")
-EXCHANGED = 0.1
+EXCHANGED, MADE_UP = 0.5, 0.05
 
 
 def enlarge(found: Workspace, root: Path, times: int) -> None:
