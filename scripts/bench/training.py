@@ -1,132 +1,193 @@
-"""Measure the time and memory of a whole training on growing corpora.
+"""Measure how time and memory of a training grow with the corpus.
 
-The larger corpora are the workspace's own several times over, in every copy after the
-first half of the words exchanged for other words of the corpus, a few of them made up
-anew: with fewer every triple of the first copy would stand in the second again and
-become a feature, which no further news would do. Each training runs in a process of its
-own; its peak memory is that of this process and of the largest of its workers.
+Trains on the workspace's corpus and on several times as much, as ``classifier train``
+does but for saving: reading, folds, context, calibration, thresholds and the final fit.
+Each training runs in a process of its own, on a corpus written to a temporary folder;
+the workspace is only read.
 
-usage: python scripts/bench/training.py [--workspace DIR] [--times N...] [--json FILE]
+What is added are the labelled articles again, three words in five replaced by words
+from paragraphs of the same issue and one in twenty of these coined.
+
+Memory is what getrusage gives: the most that the training's own process held, and the
+most that one of its workers did, of which there are as many as there are cores. A
+worker's figure is at least what the process held when it was started.
+
+usage: python scripts/bench/training.py [--workspace DIR] [--json FILE] [--times N ...]
 """
 
 import argparse
 import json
-import random
-import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
 
-from joblib.externals.loky import get_reusable_executor
+import numpy as np
 
+from classifier.corpus.article import Article, paragraph_digest
 from classifier.corpus.readers import read_corpus
 from classifier.labels import Label, LabelSet
-from classifier.training.data import read_training_data
-from classifier.training.settings import TrainingSettings
-from classifier.training.train import train_on
 from classifier.workspace import Workspace, require_workspace
 
-WORD = re.compile(r"\w+")
-EXCHANGED, MADE_UP = 0.5, 0.05
+REPLACED = 0.6
+COINED = 0.05
+# ru_maxrss counts kilobytes, on macOS bytes.
+MEGABYTE = 1e6 if sys.platform == "darwin" else 1e3
 
-
-def enlarge(found: Workspace, root: Path, times: int) -> None:
-    """Write the workspace's corpus and labels `times` over."""
-    articles = read_corpus(found.corpus)
-    labels = LabelSet.read(found.labels).labels
-    texts = {key: [p.text for p in a.paragraphs] for key, a in articles.items()}
-    words = [w for parts in texts.values() for t in parts for w in WORD.findall(t)]
-    corpus = root / "corpus"
-    corpus.mkdir()
-    (corpus / "codebook.toml").write_bytes(found.codebook.read_bytes())
-    for copy in range(times):
-        rng = random.Random(copy)  # noqa: S311 - no secret
-
-        def exchange(match: re.Match[str], rng: random.Random = rng) -> str:
-            if rng.random() >= EXCHANGED:
-                return match[0]
-            word = rng.choice(words)
-            # One in ten of them is a word that the corpus does not have.
-            return (
-                word if rng.random() < 1 - EXCHANGED else f"{word}{rng.randrange(99)}"
-            )
-
-        for key, parts in texts.items():
-            own = [WORD.sub(exchange, text) for text in parts] if copy else parts
-            path = corpus / f"{key}-{copy}.txt"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            head = f"---\ntitle: {articles[key].title or key}\n---\n"
-            path.write_text(head + "\n\n".join(own) + "\n", "utf-8")
-    large = read_corpus(corpus)
-    LabelSet(()).with_labels(
-        Label(
-            f"{row.article}-{copy}",
-            row.paragraph,
-            large[f"{row.article}-{copy}"].paragraphs[row.paragraph - 1].digest,
-            row.issues,
-            row.annotator,
-        )
-        for copy in range(times)
-        for row in labels
-    ).write(root / "labels.csv")
-
-
-def measure_one(root: Path) -> None:
-    """Train once and print what it took, as JSON."""
-    start = time.perf_counter()
-    corpus = root / "corpus"
-    data = read_training_data(root / "labels.csv", corpus, corpus / "codebook.toml")
-    model = train_on(data, TrainingSettings())
-    seconds = time.perf_counter() - start
-    # A worker's peak is known when it has ended.
-    get_reusable_executor().shutdown(wait=True)
-    peaks = [
-        resource.getrusage(who).ru_maxrss / 1024
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    ]
-    figures = {
-        "paragraphs": len(data.articles),
-        "features": model.linear.n_features,
-        "seconds": seconds,
-        "peak_mb": sum(peaks),
-    }
-    print(json.dumps(figures))
+# The words to draw from for a paragraph, by the first of its issues.
+Pools = dict[str, list[str]]
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--workspace", type=Path)
-    parser.add_argument("--times", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--json", type=Path, help="write the figures here as well")
-    parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--times", type=int, nargs="+", default=[1, 2, 4, 8])
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.one:
-        measure_one(options.one)
+    if options.measure:
+        print(json.dumps(measure(Workspace(options.measure))))
         return
+    if min(options.times) < 1:
+        parser.error("--times: give whole numbers from 1")
 
     found = require_workspace(options.workspace)
-    rows = []
-    header = ("times", "paragraphs", "features", "seconds", "ratio", "peak MB", "ratio")
-    print("".join(name.rjust(12) for name in header))
+    rows: list[dict[str, float]] = []
+    print(
+        "times  paragraphs  seconds  s per 1,000  process MB  worker MB  ratio to first"
+    )
     for times in options.times:
         with tempfile.TemporaryDirectory() as folder:
-            enlarge(found, Path(folder), times)
-            command = [sys.executable, __file__, "--one", folder]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-        row = json.loads(done.stdout)
-        rows.append({"times": times, **row})
+            grown = Workspace(Path(folder) / "workspace")
+            grow(found, grown, times)
+            row = {"times": times, **measure_apart(grown)}
+        rows.append(row)
+        ratios = [
+            row[name] / rows[0][name] for name in ("paragraphs", "seconds", "process")
+        ]
         print(
-            f"{times:12}{row['paragraphs']:12}{row['features']:12}"
-            f"{row['seconds']:12.1f}{row['seconds'] / rows[0]['seconds']:12.2f}"
-            f"{row['peak_mb']:12.0f}{row['peak_mb'] / rows[0]['peak_mb']:12.2f}",
+            f"{times:5}  {row['paragraphs']:10}  {row['seconds']:7.1f}"
+            f"  {1000 * row['seconds'] / row['paragraphs']:11.2f}"
+            f"  {row['process']:10.0f}  {row['worker']:9.0f}"
+            "  {:.2f} paragraphs, {:.2f} seconds, {:.2f} MB".format(*ratios),
             flush=True,
         )
     if options.json:
         options.json.write_text(json.dumps(rows) + "\n")
+
+
+def measure_apart(workspace: Workspace) -> dict[str, float]:
+    """Train in a fresh process and return what it measured."""
+    command = [sys.executable, __file__, "--measure", str(workspace.root)]
+    result = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    measured: dict[str, float] = json.loads(result.stdout)
+    return measured
+
+
+def measure(workspace: Workspace) -> dict[str, float]:
+    """Train in this process; imports of the training's libraries are part of it."""
+    start = time.perf_counter()
+    from classifier.training.data import read_training_data  # noqa: PLC0415
+    from classifier.training.settings import TrainingSettings  # noqa: PLC0415
+    from classifier.training.train import train_on  # noqa: PLC0415
+
+    data = read_training_data(workspace.labels, workspace.corpus, workspace.codebook)
+    model = train_on(data, TrainingSettings())
+    seconds = time.perf_counter() - start
+
+    from joblib.externals.loky import get_reusable_executor  # noqa: PLC0415
+
+    # Only processes that have ended are counted.
+    get_reusable_executor().shutdown(wait=True)
+    own, workers = (
+        resource.getrusage(who).ru_maxrss / MEGABYTE
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return {
+        "paragraphs": len(data.articles),
+        "articles": len(set(data.articles)),
+        "features": model.linear.n_features,
+        "micro_f1": model.figures.micro.f1,
+        "seconds": seconds,
+        "process": own,
+        "worker": workers,
+    }
+
+
+def grow(found: Workspace, grown: Workspace, times: int) -> None:
+    """Write a workspace with the labelled articles so many times."""
+    shutil.copytree(found.corpus, grown.corpus)
+    label_set = LabelSet.read(found.labels)
+    articles = read_corpus(found.corpus)
+    issues = label_set.resolve()
+    pools: Pools = defaultdict(list)
+    for (name, number), slugs in issues.items():
+        paragraph = articles[name].paragraphs[number - 1]
+        pools[first_issue(slugs)] += paragraph.text.split()
+    labels: list[Label] = []
+    for copy in range(2, times + 1):
+        rng = np.random.default_rng(copy)
+        texts = {
+            name: vary_article(articles[name], issues, pools, rng)
+            for name in sorted({name for name, _ in issues})
+        }
+        for name, (title, paragraphs) in texts.items():
+            path = grown.corpus / f"{name}-{copy}.txt"
+            body = "\n\n".join(paragraphs)
+            path.write_text(f"---\ntitle: {title}\n---\n{body}\n", encoding="utf-8")
+        labels += [
+            Label(
+                f"{label.article}-{copy}",
+                label.paragraph,
+                paragraph_digest(texts[label.article][1][label.paragraph - 1]),
+                label.issues,
+                label.annotator,
+            )
+            for label in label_set.labels
+        ]
+    label_set.with_labels(labels).write(grown.labels)
+
+
+def vary_article(
+    article: Article,
+    issues: dict[tuple[str, int], tuple[str, ...]],
+    pools: Pools,
+    rng: np.random.Generator,
+) -> tuple[str, list[str]]:
+    """Return title and paragraphs of an article with words replaced."""
+    slugs = [issues.get((str(article.id), p.number), ()) for p in article.paragraphs]
+    paragraphs = [
+        vary_text(paragraph.text, pools[first_issue(own)], rng)
+        for paragraph, own in zip(article.paragraphs, slugs, strict=True)
+    ]
+    return vary_text(article.title or "", pools[first_issue(slugs[0])], rng), paragraphs
+
+
+def vary_text(text: str, pool: list[str], rng: np.random.Generator) -> str:
+    """Replace words by others, some of them halves of two words put together."""
+    words = text.split()
+    drawn = rng.integers(max(1, len(pool)), size=(len(words), 2)).tolist()
+    chances = rng.random((len(words), 2)).tolist()
+    for i, ((first, second), (replaced, coined)) in enumerate(
+        zip(drawn, chances, strict=True)
+    ):
+        if replaced >= REPLACED or not pool:
+            continue
+        words[i] = pool[first]
+        if coined < COINED:
+            begin, end = pool[first], pool[second]
+            words[i] = begin[: (len(begin) + 1) // 2] + end[len(end) // 2 :]
+    return " ".join(words)
+
+
+def first_issue(slugs: tuple[str, ...]) -> str:
+    """Return the first of a paragraph's issues, empty for none."""
+    return slugs[0] if slugs else ""
 
 
 if __name__ == "__main__":
