@@ -12,6 +12,7 @@ from classifier.cli import report_warning
 from classifier.cli.options import (
     model_option,
     output_options,
+    predict_file,
     read_model,
     workspace_option,
 )
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from classifier.evaluation.predictions import Predictions
     from classifier.evaluation.report import CurvePoint
     from classifier.model.store import Version
+    from classifier.training.data import TrainingData
 
 
 @click.command
@@ -106,30 +108,29 @@ class _Measured:
     figures: Figures
     version: Version | None
     measured: str
-    predictions: Predictions | None
+    # Of a file; what was said out-of-fold stands with the version.
+    predictions: Predictions | None = None
     texts: tuple[str, ...] | None = None
+    # The workspace's own, where it was read on the way.
+    data: TrainingData | None = None
 
 
 def _measure_file(path: str, model: str | None, workspace: str | None) -> _Measured:
     """Measure a model on labelled paragraphs from elsewhere."""
-    from classifier.evaluation.labelled import read_labelled  # noqa: PLC0415
     from classifier.evaluation.metrics import measure  # noqa: PLC0415
 
     version = read_model(model, workspace)
-    linear = version.model()
-    labelled = read_labelled(path, linear.issues)
-    probabilities = linear.predict_proba(labelled.passages)
-    predictions = labelled.predicted(probabilities, linear.thresholds)
+    labelled, predictions = predict_file(path, version)
     texts = labelled.passages.paragraph_texts
     return _Measured(measure(predictions), version, path, predictions, texts)
 
 
-def _recorded(version: Version) -> _Measured:
+def _recorded(version: Version, data: TrainingData | None = None) -> _Measured:
     """Return the out-of-fold figures that a version was saved with."""
     from classifier.evaluation.metrics import Figures  # noqa: PLC0415
 
     figures = Figures.from_dict(version.evaluation()["out_of_fold"])
-    return _Measured(figures, version, "out-of-fold", version.predictions())
+    return _Measured(figures, version, "out-of-fold", data=data)
 
 
 def _out_of_fold(workspace: str | None) -> _Measured:
@@ -148,7 +149,7 @@ def _out_of_fold(workspace: str | None) -> _Measured:
         pass
     else:
         if version.manifest["inputs"] == data.digests:
-            return _recorded(version)
+            return _recorded(version, data)
         report_warning(
             f"labels, corpus or codebook changed since {version.name} was trained; "
             f"measuring them anew, its own figures: --model {version.name}"
@@ -159,7 +160,7 @@ def _out_of_fold(workspace: str | None) -> _Measured:
     from classifier.training.train import measure_out_of_fold  # noqa: PLC0415
 
     measured = measure_out_of_fold(data, TrainingSettings(), TrainingProgress())
-    return _Measured(measured.figures, None, "out-of-fold", measured.predictions)
+    return _Measured(measured.figures, None, "out-of-fold")
 
 
 def _write_page(page: str, found: _Measured, workspace: str | None) -> None:
@@ -175,7 +176,10 @@ def _write_page(page: str, found: _Measured, workspace: str | None) -> None:
             "'classifier retrain', or name one with --model"
         )
         raise EvaluationError(message)
-    if found.predictions is None:
+    predictions = found.predictions
+    if predictions is None:
+        predictions = found.version.predictions()
+    if predictions is None:
         message = (
             f"{found.version.name} goes without its out-of-fold predictions: report on "
             "labelled paragraphs with --on FILE.jsonl"
@@ -184,12 +188,13 @@ def _write_page(page: str, found: _Measured, workspace: str | None) -> None:
     texts: dict[tuple[str, str], str] = {}
     curve: tuple[CurvePoint, ...] = ()
     place = find_workspace(workspace)
-    predictions = found.predictions
     if found.texts is not None:
         keys = zip(predictions.articles, predictions.digests, strict=True)
         texts = dict(zip(keys, found.texts, strict=True))
     elif place:
-        data = read_training_data(place.labels, place.corpus, place.codebook)
+        data = found.data or read_training_data(
+            place.labels, place.corpus, place.codebook
+        )
         keys = zip(data.articles, data.paragraph_digests, strict=True)
         texts = dict(zip(keys, data.passages.paragraph_texts, strict=True))
         if found.version.manifest["inputs"] == data.digests:

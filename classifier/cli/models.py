@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from classifier.cli import report_error
-from classifier.cli.options import output_options, read_model, workspace_option
+from classifier.cli.options import (
+    output_options,
+    predict_file,
+    read_model,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
     from classifier.evaluation.comparison import Difference
@@ -215,12 +220,7 @@ def _predictions(version: Version, path: str | None) -> Predictions:
     from classifier.errors import EvaluationError  # noqa: PLC0415
 
     if path is not None:
-        from classifier.evaluation.labelled import read_labelled  # noqa: PLC0415
-
-        model = version.model()
-        labelled = read_labelled(path, model.issues)
-        probabilities = model.predict_proba(labelled.passages)
-        return labelled.predicted(probabilities, model.thresholds)
+        return predict_file(path, version)[1]
     recorded = version.predictions()
     if recorded is None:
         message = (

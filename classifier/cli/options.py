@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from classifier.codebook import Codebook
+    from classifier.evaluation.labelled import LabelledParagraphs
+    from classifier.evaluation.predictions import Predictions
     from classifier.model.store import Version
     from classifier.tagging.tagger import Tagger
 
@@ -93,6 +95,16 @@ def load_tagger(model: str | None, workspace: str | None) -> Tagger:
 
     version = read_model(model, workspace)
     return Tagger(version.model(), version=version.name)
+
+
+def predict_file(path: str, version: Version) -> tuple[LabelledParagraphs, Predictions]:
+    """Read the paragraphs that ``--on`` names, with what a version says of them."""
+    from classifier.evaluation.labelled import read_labelled  # noqa: PLC0415
+
+    model = version.model()
+    labelled = read_labelled(path, model.issues)
+    probabilities = model.predict_proba(labelled.passages)
+    return labelled, labelled.predicted(probabilities, model.thresholds)
 
 
 def read_codebook(workspace: str | None) -> tuple[Codebook, Path]:

@@ -22,7 +22,9 @@ class TrainingProgress:
         self._start = time.monotonic()
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        """Show a step."""
+        """Show a step; the first of a training starts its clock."""
+        if done == 0:
+            self._start = time.monotonic()
         if not sys.stderr.isatty():
             return
         if done == total:

@@ -38,6 +38,7 @@ def command(
     Example: classifier retrain
     """  # noqa: D301 - click's mark for lines to keep
     from classifier.cli.progress import TrainingProgress  # noqa: PLC0415
+    from classifier.cli.train import describe  # noqa: PLC0415
     from classifier.model.store import ModelStore  # noqa: PLC0415
     from classifier.training.data import read_training_data  # noqa: PLC0415
     from classifier.workspace import require_workspace  # noqa: PLC0415
@@ -57,21 +58,15 @@ def command(
     from classifier.training.train import train_on  # noqa: PLC0415
 
     model = train_on(data, TrainingSettings(seed=seed), TrainingProgress())
-    for slug, reason in model.not_learned.items():
-        report_warning(f"issue '{slug}' is not learned: {reason}")
+    measured = describe(model)
     comparison = _compare(before, model.predictions)
     saved = model.save(found.models)
     is_taken = force or comparison is None or not comparison.is_worse
     if is_taken:
         store.promote(saved.name)
-    figures = model.figures
-    click.echo(
-        f"{saved.name}: micro F1 {figures.micro.f1:.3f}, macro F1 "
-        f"{figures.macro.f1:.3f} out-of-fold on {figures.n_paragraphs} paragraphs of "
-        f"{figures.n_articles} articles"
-    )
+    click.echo(f"{saved.name}: {measured}")
     if before and comparison:
-        click.echo(describe(before.name, comparison))
+        click.echo(_describe_change(before.name, comparison))
     if is_taken:
         back = "take it back with 'classifier models rollback'"
         click.echo(f"now in use{f'; {back}' if before else ''}")
@@ -83,19 +78,19 @@ def command(
     ctx.exit(1)
 
 
-def describe(before: str, comparison: Comparison) -> str:
+def _describe_change(before: str, comparison: Comparison) -> str:
     """Return a comparison in a few lines: both figures, and what changed for sure."""
     first, second = comparison.first, comparison.second
     headline = (
         f"against {before}, on the {first.n_paragraphs} paragraphs that both know: "
         f"micro F1 {first.micro.f1:.3f} -> {second.micro.f1:.3f} "
-        f"({signed(comparison.micro)}), macro F1 {first.macro.f1:.3f} -> "
-        f"{second.macro.f1:.3f} ({signed(comparison.macro)})"
+        f"({_signed(comparison.micro)}), macro F1 {first.macro.f1:.3f} -> "
+        f"{second.macro.f1:.3f} ({_signed(comparison.macro)})"
     )
     if comparison.n_relabelled:
         headline += (
             f"\n  {comparison.n_relabelled} of them have other labels now; each by its "
-            f"own: micro F1 {signed(comparison.own)}"
+            f"own: micro F1 {_signed(comparison.own)}"
         )
     found = comparison.issues.items()
     changes = {
@@ -110,7 +105,7 @@ def describe(before: str, comparison: Comparison) -> str:
     return "\n".join([headline, *named])
 
 
-def signed(difference: Difference) -> str:
+def _signed(difference: Difference) -> str:
     """Return a difference with its sign and its interval."""
     if difference.interval is None:
         return f"{difference.value:+.3f}"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from classifier.cli import report_warning
 from classifier.cli.options import seed_option, workspace_option
+
+if TYPE_CHECKING:
+    from classifier.training.train import TrainedModel
 
 
 @click.command
@@ -42,14 +47,7 @@ def command(workspace: str | None, seed: int, *, promote: bool, dry_run: bool) -
         settings=TrainingSettings(seed=seed),
         progress=TrainingProgress(),
     )
-    for slug, reason in model.not_learned.items():
-        report_warning(f"issue '{slug}' is not learned: {reason}")
-    figures = model.figures
-    measured = (
-        f"micro F1 {figures.micro.f1:.3f}, macro F1 {figures.macro.f1:.3f} "
-        f"out-of-fold on {figures.n_paragraphs} paragraphs of "
-        f"{figures.n_articles} articles"
-    )
+    measured = describe(model)
     if dry_run:
         click.echo(f"not saved: {measured}")
         return
@@ -63,3 +61,15 @@ def command(workspace: str | None, seed: int, *, promote: bool, dry_run: bool) -
         click.echo(
             f"put it in use with 'classifier models promote {saved.name}'", err=True
         )
+
+
+def describe(model: TrainedModel) -> str:
+    """Return a trained model's headline, and warn of what it has not learned."""
+    for slug, reason in model.not_learned.items():
+        report_warning(f"issue '{slug}' is not learned: {reason}")
+    figures = model.figures
+    return (
+        f"micro F1 {figures.micro.f1:.3f}, macro F1 {figures.macro.f1:.3f} "
+        f"out-of-fold on {figures.n_paragraphs} paragraphs of "
+        f"{figures.n_articles} articles"
+    )

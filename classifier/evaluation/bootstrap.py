@@ -104,9 +104,7 @@ class Resampled:
 
     def macro_f1(self) -> NDArray[np.float64]:
         """Return the mean of F1 over the issues that occur, of shape (n_resamples,)."""
-        f1 = self.f1()
-        n_issues = (~np.isnan(f1)).sum(axis=1)
-        return divide(np.nansum(f1, axis=1), n_issues)
+        return row_means(self.f1())
 
 
 def interval(values: NDArray[np.float64]) -> tuple[float, float] | None:
@@ -136,6 +134,12 @@ def divide(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
     ratios = np.full(np.shape(whole), np.nan)
     np.divide(part, whole, out=ratios, where=whole > 0)
     return ratios
+
+
+def row_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the means of rows over what is not NaN."""
+    known = ~np.isnan(values)
+    return divide(np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1))
 
 
 def _sum_by(values: NDArray[np.bool_], owners: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from classifier.evaluation.bootstrap import (
     divide,
     draw_articles,
     interval,
+    row_means,
 )
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ def measure(predictions: Predictions, *, seed: int = 0) -> Figures:
         slug: _measure_issue(
             predictions,
             i,
+            int(np.count_nonzero(counts.labelled[:, i])),
             {
                 **{name: interval(values[:, i]) for name, values in by_issue.items()},
                 **{name: interval(values[:, i]) for name, values in ranked.items()},
@@ -199,7 +201,7 @@ def measure(predictions: Predictions, *, seed: int = 0) -> Figures:
             recall=_mean([row.recall for row in measured]),
             f1=_mean([row.f1 for row in measured]),
             intervals={
-                name: interval(_row_means(values)) for name, values in by_issue.items()
+                name: interval(row_means(values)) for name, values in by_issue.items()
             },
         ),
         n_measured=len(measured),
@@ -215,7 +217,7 @@ def measure(predictions: Predictions, *, seed: int = 0) -> Figures:
         else None,
         intervals={
             "none_tagged": interval(counts.resampled_none(seed=seed)),
-            "average_precision": interval(_row_means(ranked["average_precision"])),
+            "average_precision": interval(row_means(ranked["average_precision"])),
         },
         together=_pairs(predictions.issues, labelled, labelled),
         confused=_pairs(predictions.issues, labelled & ~tagged, tagged & ~labelled),
@@ -275,19 +277,18 @@ def calibration_error(
 
 
 def _measure_issue(
-    predictions: Predictions, column: int, intervals: Intervals
+    predictions: Predictions, column: int, n_articles: int, intervals: Intervals
 ) -> IssueFigures:
     """Measure one issue."""
     labelled = predictions.labelled[:, column]
     tagged = predictions.tagged[:, column]
     probabilities = predictions.probabilities[:, column]
     scores = _scores(labelled, tagged, {})
-    is_learned = bool(predictions.learned[column])
+    is_learned = not np.isnan(probabilities).any()
     ranked = is_learned and labelled.any()
-    articles = np.array(predictions.articles)
     return IssueFigures(
         support=int(labelled.sum()),
-        n_articles=len(np.unique(articles[labelled])),
+        n_articles=n_articles,
         n_tagged=int(tagged.sum()),
         precision=scores.precision,
         recall=scores.recall,
@@ -341,12 +342,6 @@ def _pairs(
         }
         for i, slug in enumerate(issues)
     }
-
-
-def _row_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the means of rows over what is not NaN."""
-    known = ~np.isnan(values)
-    return divide(np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1))
 
 
 def _scores(

@@ -31,8 +31,8 @@ class Features:
     features : ndarray of shape (n_entries,)
         The feature's index.
     values : ndarray of shape (n_entries,)
-        Weighed and normalised: the squares of a paragraph's words and pairs sum to 1,
-        and so do those of its fragments.
+        Weighed and normalised: the squares of a paragraph's n-grams sum to 1, and so do
+        those of its fragments.
     """
 
     paragraphs: NDArray[np.intp]
@@ -61,7 +61,7 @@ class LinearModel:
     idf : ndarray of shape (n_features,)
         Inverse document frequencies.
     is_fragment : ndarray of shape (n_features,)
-        True for a fragment, False for a word or a pair.
+        True for a fragment, False for an n-gram.
     weights : ndarray of shape (n_features, n_learned), float32
         In log-odds.
     intercepts : ndarray of shape (8, n_learned)

@@ -11,7 +11,6 @@ import numpy as np
 
 from classifier.corpus.passages import N_PRESENCES, PARTS
 from classifier.errors import ManifestError, ModelNotFoundError
-from classifier.evaluation.predictions import Predictions
 from classifier.files import did_you_mean, replace_file, sha256
 from classifier.model import arrays as packed
 from classifier.model.arrays import FORMAT, MEND, read_arrays
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from classifier.evaluation.predictions import Predictions
 
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.npz"
@@ -124,6 +125,10 @@ class Version:
         ManifestError
             If the file is altered, or its arrays do not fit each other or the manifest.
         """
+        from classifier.evaluation.predictions import (  # noqa: PLC0415
+            Predictions,  # tagging has no use for it
+        )
+
         path = self.folder / PREDICTIONS
         if not path.is_file():
             return None

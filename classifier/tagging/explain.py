@@ -25,7 +25,7 @@ class Contribution:
     Attributes
     ----------
     ngram : str
-        A word, or two with a blank between.
+        A word, or two or three with blanks between.
     value : float
         In log-odds.
     part : str
@@ -51,7 +51,7 @@ class Explanation:
     intercept : float
         The score of a paragraph without any known n-gram, in log-odds.
     contributions : tuple of Contribution
-        One per known word or pair of the paragraph and of each part of its context, the
+        One per known n-gram of the paragraph and of each part of its context, the
         strongest first, whether for or against; a word counts with its fragments.
         Together with the intercept they sum to the score, whose logistic function is
         the probability.

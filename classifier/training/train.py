@@ -385,11 +385,12 @@ def _tag_out_of_fold(
 
     probabilities = np.empty(truth.shape)
     tagged = np.empty(truth.shape, dtype=bool)
+    scores = evidence.scores(context)
     for fold in range(int(folds.max()) + 1):
         inside = folds == fold
         others = fit_decision(evidence, truth, context, ~inside, beta)
         probabilities[inside] = others.calibration.probabilities(
-            evidence.scores(context)[inside], evidence.present[inside]
+            scores[inside], evidence.present[inside]
         )
         tagged[inside] = probabilities[inside] >= others.thresholds
     return probabilities, tagged
