@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -61,9 +60,7 @@ def command(
     """  # noqa: D301 - click's mark for lines to keep
     from classifier.cli.output import Output, to_csv, to_json  # noqa: PLC0415
 
-    if page and path and Path(page).exists() and Path(page).samefile(path):
-        message = f"'{page}' is read as well: name another file"
-        raise click.BadParameter(message, param_hint="'--report'")
+    page_out = Output(page, [path] if path else [], option="--report")
     if path is not None:
         found = _measure_file(path, model, workspace)
     elif model is not None:
@@ -76,7 +73,9 @@ def command(
         "measured": found.measured,
     }
     if page:
-        _write_page(page, found, workspace)
+        with page_out:
+            page_out.write(_render_page(found, workspace))
+        click.echo(f"report: {page}", err=True)
     with Output(output, [path] if path else []) as out:
         if format_ == "json":
             out.write(to_json({**about, **figures.to_dict()}, indent=1) + "\n")
@@ -163,9 +162,9 @@ def _out_of_fold(workspace: str | None) -> _Measured:
     return _Measured(measured.figures, None, "out-of-fold")
 
 
-def _write_page(page: str, found: _Measured, workspace: str | None) -> None:
-    """Write the page, where there is a version whose weights can mark words."""
-    from classifier.cli.report import learning_curve, write_report  # noqa: PLC0415
+def _render_page(found: _Measured, workspace: str | None) -> str:
+    """Render the page, where there is a version whose weights can mark words."""
+    from classifier.cli.report import learning_curve, render_page  # noqa: PLC0415
     from classifier.errors import EvaluationError  # noqa: PLC0415
     from classifier.training.data import read_training_data  # noqa: PLC0415
     from classifier.workspace import find_workspace  # noqa: PLC0415
@@ -201,8 +200,7 @@ def _write_page(page: str, found: _Measured, workspace: str | None) -> None:
             from classifier.cli.progress import TrainingProgress  # noqa: PLC0415
 
             curve = learning_curve(data, found.figures, TrainingProgress())
-    write_report(
-        page,
+    return render_page(
         predictions,
         found.figures,
         found.version,
@@ -212,7 +210,6 @@ def _write_page(page: str, found: _Measured, workspace: str | None) -> None:
         ),
         curve=curve,
     )
-    click.echo(f"report: {page}", err=True)
 
 
 def _render(figures: Figures, about: dict[str, str | None]) -> str:

@@ -28,19 +28,23 @@ class Output:
         The file, put in place whole when the ``with`` block ends without an error.
     inputs : iterable of str
         What is read; none of it may be the file.
+    option : str
+        The option that names the file, for messages.
     """
 
-    def __init__(self, path: str | None, inputs: Iterable[str] = ()) -> None:
+    def __init__(
+        self, path: str | None, inputs: Iterable[str] = (), option: str = "-o"
+    ) -> None:
         self._path = Path(path) if path not in (None, "-") else None
         self._parts: list[str] = []
         if self._path and self._path.is_dir():
             message = f"'{path}' is a folder: name a file"
-            raise click.BadParameter(message, param_hint="'-o'")
+            raise click.BadParameter(message, param_hint=f"'{option}'")
         if self._path and self._path.is_file():
             for given in inputs:
                 if Path(given).is_file() and self._path.samefile(given):
                     message = f"'{path}' is read as well: name another file"
-                    raise click.BadParameter(message, param_hint="'-o'")
+                    raise click.BadParameter(message, param_hint=f"'{option}'")
 
     def __enter__(self) -> Self:
         return self

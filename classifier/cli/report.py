@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from classifier.codebook import Codebook
 from classifier.evaluation.report import CurvePoint, ErrorCase, Report, render_report
-from classifier.files import replace_file
 from classifier.tagging.explain import mark_words
 
 if TYPE_CHECKING:
@@ -27,8 +25,7 @@ _N_ERRORS, _N_PER_ISSUE = 40, 4
 _SHARES = (0.25, 0.5, 0.75)
 
 
-def write_report(
-    path: str,
+def render_page(
     predictions: Predictions,
     figures: Figures,
     version: Version,
@@ -36,13 +33,11 @@ def write_report(
     measured: str,
     text_of: Callable[[int], str | None],
     curve: tuple[CurvePoint, ...] = (),
-) -> None:
-    """Write an evaluation as a page.
+) -> str:
+    """Render an evaluation as a page.
 
     Parameters
     ----------
-    path : str
-        The file.
     predictions, figures : Predictions, Figures
         What was measured, and what came out.
     version : Version
@@ -86,7 +81,7 @@ def write_report(
         tuple(errors[:_N_ERRORS]),
         curve,
     )
-    replace_file(Path(path), render_report(report).encode())
+    return render_report(report)
 
 
 def learning_curve(
