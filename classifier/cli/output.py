@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -73,6 +72,8 @@ def to_json(data: Any, *, indent: int | None = None) -> str:  # noqa: ANN401
 
 def to_csv(rows: Iterable[Sequence[Any]]) -> str:
     """Return rows as CSV."""
+    import csv  # noqa: PLC0415 - a table for people needs it not
+
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()

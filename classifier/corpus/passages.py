@@ -19,7 +19,7 @@ PARTS = ("title", "previous", "following")
 N_PRESENCES = 1 << len(PARTS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Passages:
     """Paragraphs, each with what is known of its context.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,18 +11,27 @@ import numpy as np
 from classifier.errors import ManifestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
 # What to do about a damaged version, for every message that reports one.
 MEND = "restore the folder from where it came, or train a new version"
-# Number of dimensions and kind of each array, by its name.
-Kinds = Mapping[str, tuple[int, np.dtype[Any]]]
+# More than the header of any array that is expected here.
+_HEADER_SIZE = 1024
+# Of the zip format, what stands before a member's name: a mark, and among other fields
+# the method of compression, and the sizes of the member, its name and an extra field.
+_LOCAL_HEADER_MARK = b"PK\3\4"
+_LOCAL_HEADER = "<8xH8xI4xHH"
+# The kind of extra field by which members are commonly aligned.
+_PADDING = 0xD935
+_ALIGNMENT = 64
+# Number of dimensions and kind of an array.
+Kind = tuple[int, np.dtype[Any]]
 
-# Those of the weights, by the manifest's format. Half precision keeps a version small;
-# training rounds the pipeline's own weights to it.
-WEIGHTS: dict[int, Kinds] = {
+# Those of the weights, by the manifest's format. Narrow kinds keep a version small, and
+# quick to read and check; training rounds the pipeline's own numbers to them.
+WEIGHTS: dict[int, dict[str, Kind]] = {
     1: {
         "hashes": (1, np.dtype("<u8")),
         "idf": (1, np.dtype("<f8")),
@@ -41,11 +50,18 @@ WEIGHTS[3] = {
     "context": (1, np.dtype("<f8")),
     "intercepts": (2, np.dtype("<f8")),
 }
+WEIGHTS[4] = {
+    **WEIGHTS[3],
+    "idf": (1, np.dtype("<f4")),
+    "scales": (1, np.dtype("<f4")),
+    "weights": (2, np.dtype("i1")),
+}
+del WEIGHTS[4]["vocabulary"]  # in a file of its own: tagging has no use for it
 FORMAT = max(WEIGHTS)
 
 # Those of the out-of-fold predictions: lines, a bit for each paragraph and issue, and
 # half precision.
-PREDICTIONS: Kinds = {
+PREDICTIONS: dict[str, Kind] = {
     "paragraphs": (1, np.dtype("u1")),
     "labelled": (2, np.dtype("u1")),
     "tagged": (2, np.dtype("u1")),
@@ -55,7 +71,7 @@ PREDICTIONS: Kinds = {
 
 def write_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Return arrays as the bytes of an ``.npz`` file, the same for the same arrays."""
-    import zipfile  # noqa: PLC0415 - as in numpy, only where a file is opened
+    import zipfile  # noqa: PLC0415 - training alone writes one
 
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -63,11 +79,18 @@ def write_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
             member = io.BytesIO()
             np.lib.format.write_array(member, arrays[name], allow_pickle=False)
             # A ZipInfo of its own has a fixed date and mode.
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
+            info = zipfile.ZipInfo(f"{name}.npy")
+            # Padded, so that the numbers can be used where they lie in the file.
+            start = out.tell() + struct.calcsize(_LOCAL_HEADER) + len(info.filename) + 4
+            padding = -start % _ALIGNMENT
+            info.extra = struct.pack("<HH", _PADDING, padding) + bytes(padding)
+            archive.writestr(info, member.getvalue())
     return out.getvalue()
 
 
-def read_arrays(data: bytes, where: str, kinds: Kinds) -> dict[str, NDArray[Any]]:
+def read_arrays(
+    data: bytes, where: str, kinds: Mapping[str, Kind]
+) -> dict[str, NDArray[Any]]:
     """Read the arrays of an ``.npz`` file without trusting it.
 
     Only plain arrays of the expected names, kinds and dimensions are taken, stored
@@ -78,47 +101,72 @@ def read_arrays(data: bytes, where: str, kinds: Kinds) -> dict[str, NDArray[Any]
     ManifestError
         If the file holds anything else; a pickled object is named as such.
     """
-    import zipfile  # noqa: PLC0415 - as in numpy, only where a file is opened
-
     arrays: dict[str, NDArray[Any]] = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name, (n_dimensions, dtype) in kinds.items():
-                info = archive.getinfo(f"{name}.npy")
-                if info.compress_type != zipfile.ZIP_STORED:
-                    message = f"{where}: '{name}' is compressed; refused: {MEND}"
-                    raise ManifestError(message)
-                member = io.BytesIO(archive.read(info))
-                version = np.lib.format.read_magic(member)
-                if version != (1, 0):
-                    message = f"{where}: '{name}' is of another kind: {MEND}"
-                    raise ManifestError(message)
-                header = np.lib.format.read_array_header_1_0(member)
-                shape, fortran_order, kind = header
-                if kind.hasobject:
-                    message = (
-                        f"{where}: '{name}' holds a pickled object, which could run "
-                        f"code; refused: {MEND}"
-                    )
-                    raise ManifestError(message)
-                if len(shape) != n_dimensions or kind != dtype or fortran_order:
-                    message = f"{where}: '{name}' is of another kind: {MEND}"
-                    raise ManifestError(message)
-                array = np.frombuffer(member.read(), dtype=kind)
-                arrays[name] = array.reshape(shape)
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        members = dict(_members(data))
+        for name, (n_dimensions, dtype) in kinds.items():
+            if f"{name}.npy" not in members:
+                message = f"{where}: no array '{name}' in it: {MEND}"
+                raise ManifestError(message)
+            stored, is_compressed = members[f"{name}.npy"]
+            if is_compressed:
+                message = f"{where}: '{name}' is compressed; refused: {MEND}"
+                raise ManifestError(message)
+            member = io.BytesIO(stored[:_HEADER_SIZE])
+            version = np.lib.format.read_magic(member)
+            if version != (1, 0):
+                message = f"{where}: '{name}' is of another kind: {MEND}"
+                raise ManifestError(message)
+            header = np.lib.format.read_array_header_1_0(member)
+            shape, fortran_order, kind = header
+            if kind.hasobject:
+                message = (
+                    f"{where}: '{name}' holds a pickled object, which could run "
+                    f"code; refused: {MEND}"
+                )
+                raise ManifestError(message)
+            if len(shape) != n_dimensions or kind != dtype or fortran_order:
+                message = f"{where}: '{name}' is of another kind: {MEND}"
+                raise ManifestError(message)
+            array = np.frombuffer(stored[member.tell() :], dtype=kind)
+            arrays[name] = np.require(array.reshape(shape), requirements="A")
+    except (ValueError, OSError, struct.error) as error:
         reason = error.args[0] if error.args else error
         message = f"{where}: not the arrays expected ({reason}): {MEND}"
         raise ManifestError(message) from error
     return arrays
 
 
-def pack_lines(lines: Iterable[str]) -> NDArray[np.uint8]:
-    """Return texts without line ends as one array of bytes."""
-    data = "\n".join(lines).encode("utf-8", "surrogatepass")
-    return np.frombuffer(data, dtype=np.uint8)
+def _members(data: bytes) -> Iterator[tuple[str, tuple[memoryview, bool]]]:
+    """Yield the name and the bytes of each member, and whether they are compressed.
+
+    From one local header to the next, as they stand in the file: nothing is copied, and
+    the standard library's reader takes longer to import than this file to read.
+
+    Raises
+    ------
+    ValueError
+        If the file ends within a member.
+    """
+    place = 0
+    while data.startswith(_LOCAL_HEADER_MARK, place):
+        fields = struct.unpack_from(_LOCAL_HEADER, data, place)
+        method, size, name_size, extra_size = fields
+        start = place + struct.calcsize(_LOCAL_HEADER)
+        name = data[start : start + name_size].decode("utf-8", "replace")
+        start += name_size + extra_size
+        place = start + size
+        if place > len(data):
+            message = f"'{name}' is cut off"
+            raise ValueError(message)
+        yield name, (memoryview(data)[start:place], method != 0)
 
 
-def unpack_lines(packed: NDArray[np.uint8]) -> list[str]:
+def pack_lines(lines: Iterable[str]) -> bytes:
+    """Return texts without line ends as bytes."""
+    return "\n".join(lines).encode("utf-8", "surrogatepass")
+
+
+def unpack_lines(packed: bytes) -> list[str]:
     """Return the texts that `pack_lines` packed."""
-    return packed.tobytes().decode("utf-8", "surrogatepass").split("\n")
+    return packed.decode("utf-8", "surrogatepass").split("\n")

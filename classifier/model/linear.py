@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 # Characters per batch: its arrays stay in the processor's cache.
 _BATCH = 100_000
+# Steps of a quantised weight on either side of 0.
+_STEPS = 127
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(NamedTuple):
     """TF-IDF features of some paragraphs, one entry per feature and paragraph.
 
     Attributes
@@ -40,7 +41,7 @@ class Features:
     values: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LinearModel:
     """TF-IDF and logistic regressions with their calibration folded in.
 
@@ -62,8 +63,10 @@ class LinearModel:
         Inverse document frequencies.
     is_fragment : ndarray of shape (n_features,)
         True for a fragment, False for an n-gram.
-    weights : ndarray of shape (n_features, n_learned), float32
-        In log-odds.
+    weights : ndarray of shape (n_features, n_learned), int8
+        In steps of the feature's scale; of formats before the fourth floats.
+    scales : ndarray of shape (n_features,)
+        What a step of the feature's weights counts for, in log-odds.
     intercepts : ndarray of shape (8, n_learned)
         In log-odds, a row for each combination of parts, see `Passages.present`.
     context : ndarray of shape (3,)
@@ -76,9 +79,10 @@ class LinearModel:
     issues: tuple[str, ...]
     learned: NDArray[np.intp]
     hashes: NDArray[np.uint64]
-    idf: NDArray[np.float64]
+    idf: NDArray[np.float32] | NDArray[np.float64]
     is_fragment: NDArray[np.bool_]
-    weights: NDArray[np.float32]
+    weights: NDArray[np.int8] | NDArray[np.floating[Any]]
+    scales: NDArray[np.float32]
     intercepts: NDArray[np.float64]
     context: NDArray[np.float64]
     thresholds: NDArray[np.float64]
@@ -91,8 +95,9 @@ class LinearModel:
         """Build the bucket table, about one bucket per feature."""
         bits = max(1, len(self.hashes).bit_length())
         shift = np.uint64(64 - bits)
-        edges = np.arange(1 << bits, dtype=np.uint64) << shift
-        starts = np.append(np.searchsorted(self.hashes, edges), len(self.hashes))
+        sizes = np.bincount((self.hashes >> shift).astype(np.intp), minlength=1 << bits)
+        starts = np.zeros(len(sizes) + 1, dtype=np.intp)
+        np.cumsum(sizes, out=starts[1:])
         object.__setattr__(self, "_starts", starts)
         object.__setattr__(self, "_shift", shift)
 
@@ -149,7 +154,8 @@ class LinearModel:
         for start, stop in _batches(texts):
             found = self.features(texts[start:stop])
             if len(found.paragraphs):
-                products = self.weights[found.features] * found.values[:, np.newaxis]
+                counts_for = found.values * self.scales[found.features]
+                products = self.weights[found.features] * counts_for[:, np.newaxis]
                 first = np.flatnonzero(np.diff(found.paragraphs, prepend=-1))
                 rows = start + found.paragraphs[first]
                 result[rows] = np.add.reduceat(products, first, axis=0)
@@ -176,6 +182,33 @@ class LinearModel:
         result = np.full((len(passages), len(self.issues)), np.nan)
         result[:, self.learned] = logistic(scores)
         return result
+
+
+def quantise(
+    weights: NDArray[np.float64],
+) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    """Round weights to one of 255 steps a feature.
+
+    The largest weight of a feature is 127 steps, or as many below 0. Rounding what was
+    rounded changes nothing.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_features, n_learned)
+        In log-odds.
+
+    Returns
+    -------
+    scales : ndarray of shape (n_features,)
+        The step, in log-odds.
+    steps : ndarray of shape (n_features, n_learned)
+        The number of steps.
+    """
+    scales = (np.abs(weights).max(axis=1, initial=0.0) / _STEPS).astype(np.float32)
+    # A feature of no weight at all has no steps to take.
+    wide = np.where(scales > 0, scales, 1.0).astype(np.float64)[:, np.newaxis]
+    steps = np.clip(np.rint(weights / wide), -_STEPS, _STEPS)
+    return scales, steps.astype(np.int8)
 
 
 def logistic(scores: NDArray[np.float64]) -> NDArray[np.float64]:

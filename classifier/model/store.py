@@ -30,16 +30,17 @@ WEIGHTS = "weights.npz"
 PIPELINE = "pipeline.joblib"
 EVALUATION = "evaluation.json"
 PREDICTIONS = "predictions.npz"
+VOCABULARY = "vocabulary.txt"
 REQUIRED = (WEIGHTS, EVALUATION, "codebook.toml", "card.md")
 # A copy of a version may go without these: scikit-learn's own object, for people who
-# want it, which no command reads; and what was said of each paragraph out-of-fold, by
-# which versions are compared.
-OPTIONAL = (PIPELINE, PREDICTIONS)
+# want it, which no command reads; what was said of each paragraph out-of-fold, by which
+# versions are compared; and the texts of the features, which tagging knows by hashes.
+OPTIONAL = (PIPELINE, PREDICTIONS, VOCABULARY)
 _CURRENT = "current"
 _HISTORY = "history"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Version:
     """A version whose folder has been checked.
 
@@ -79,8 +80,9 @@ class Version:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             message = f"{self.folder / MANIFEST}: not a manifest ({error}): {MEND}"
             raise ManifestError(message) from error
-        hashes, weights = arrays["hashes"], arrays["weights"].astype(np.float32)
+        hashes, weights = arrays["hashes"], arrays["weights"]
         # What formats before this one did not have.
+        scales = arrays.get("scales", np.ones(len(hashes), dtype=np.float32))
         is_fragment = arrays.get("is_fragment", np.zeros(len(hashes), dtype=np.bool_))
         context = arrays.get("context", np.zeros(len(PARTS)))
         intercepts = arrays["intercepts"]
@@ -89,13 +91,15 @@ class Version:
         fits = (
             weights.shape == (len(hashes), len(learned))
             and arrays["idf"].shape == hashes.shape
+            and scales.shape == hashes.shape
             and intercepts.shape == (N_PRESENCES, len(learned))
             and context.shape == (len(PARTS),)
             and bool(np.all(hashes[1:] > hashes[:-1]))
             and is_fragment.shape == hashes.shape
             and all(
                 np.isfinite(numbers).all()
-                for numbers in (weights, arrays["idf"], intercepts, context)
+                for numbers in (weights, scales, arrays["idf"], intercepts, context)
+                if numbers.dtype.kind == "f"
             )
         )
         if not fits:
@@ -108,14 +112,24 @@ class Version:
             idf=arrays["idf"],
             is_fragment=is_fragment,
             weights=weights,
+            scales=scales,
             intercepts=intercepts,
             context=context,
             thresholds=all_thresholds,
         )
 
     def vocabulary(self) -> list[str]:
-        """Return the n-grams and fragments, in the order of the model's features."""
-        return packed.unpack_lines(self._arrays()["vocabulary"])
+        """Return the n-grams and fragments, in the order of the model's features.
+
+        Raises
+        ------
+        ManifestError
+            If the file that holds them is missing or altered.
+        """
+        arrays = self._arrays()
+        if "vocabulary" in arrays:  # as in formats before the fourth
+            return packed.unpack_lines(arrays["vocabulary"].tobytes())
+        return packed.unpack_lines(_read_file(self.folder / VOCABULARY, self.manifest))
 
     def predictions(self) -> Predictions | None:
         """Return what was said out-of-fold; None for a version that goes without.
@@ -135,7 +149,7 @@ class Version:
         where = str(path)
         data = _read_file(path, self.manifest)
         arrays = read_arrays(data, where, packed.PREDICTIONS)
-        lines = packed.unpack_lines(arrays["paragraphs"])
+        lines = packed.unpack_lines(arrays["paragraphs"].tobytes())
         rows = [line.rsplit("\t", 2) for line in lines]
         issues = tuple(self.manifest["issues"])
         try:
@@ -184,7 +198,9 @@ def pack_predictions(predictions: Predictions) -> bytes:
     )
     return packed.write_arrays(
         {
-            "paragraphs": packed.pack_lines("\t".join(map(str, row)) for row in rows),
+            "paragraphs": np.frombuffer(
+                packed.pack_lines("\t".join(map(str, row)) for row in rows), np.uint8
+            ),
             "labelled": np.packbits(predictions.labelled, axis=1),
             "tagged": np.packbits(predictions.tagged, axis=1),
             "probabilities": predictions.probabilities.astype(np.float16),

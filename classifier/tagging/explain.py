@@ -181,7 +181,8 @@ def _occurrences(
     """
     found = model.features([text])
     value_of = np.zeros(model.n_features)
-    value_of[found.features] = found.values * model.weights[found.features, column]
+    weights = model.scales[found.features] * model.weights[found.features, column]
+    value_of[found.features] = found.values * weights
     names = ngrams(text)
     of_ngrams, pieces = hash_ngrams([text])
     for part, place_of in (

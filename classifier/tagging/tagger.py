@@ -14,7 +14,6 @@ from classifier.corpus.passages import Passages
 from classifier.errors import UnknownIssueError
 from classifier.files import did_you_mean
 from classifier.model.store import Version, find_store, read_version
-from classifier.tagging.explain import Explanation, explain
 from classifier.tagging.results import TaggedArticle, TaggedParagraph
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.model.linear import LinearModel
+    from classifier.tagging.explain import Explanation
 
 
 class Tagger:
@@ -207,6 +207,8 @@ class Tagger:
         UnknownIssueError
             If the model does not have the issue, or has not learned it.
         """
+        from classifier.tagging.explain import explain  # noqa: PLC0415 - seldom used
+
         return explain(
             self.model,
             text,

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from classifier.corpus.passages import N_PRESENCES, Passages
 from classifier.model.analyzer import TOKEN_PATTERN, fragments, hash_vocabulary
-from classifier.model.linear import LinearModel
+from classifier.model.linear import LinearModel, quantise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -232,8 +232,8 @@ def calibrate(
     """Fold a sigmoid calibration into a fitted pipeline's own coefficients.
 
     A sigmoid of a linear score is a logistic regression again, so the pipeline's
-    ``predict_proba`` gives calibrated probabilities by scikit-learn's own sums. The
-    coefficients are rounded to half precision, in which they are saved; the intercepts,
+    ``predict_proba`` gives calibrated probabilities by scikit-learn's own sums. Idf and
+    coefficients are rounded to the precision in which they are saved; the intercepts,
     one for each combination of parts, are those of the last columns.
 
     Parameters
@@ -245,11 +245,14 @@ def calibrate(
     intercepts : ndarray of shape (8, n_issues)
         What is then added to them.
     """
-    estimators = pipeline[-1].estimators_
-    for estimator, slope, own in zip(estimators, slopes, intercepts.T, strict=True):
-        rounded = (estimator.coef_ * slope).astype(np.float16).astype(np.float64)
-        rounded[0, -N_PRESENCES:] = own
-        estimator.coef_ = rounded
+    for _, vectorizer in pipeline[0].features.transformer_list:
+        vectorizer.idf_ = vectorizer.idf_.astype(np.float32).astype(np.float64)
+    weights, _ = _coefficients(pipeline[-1])
+    scales, steps = quantise(weights * slopes)
+    rounded = scales[:, np.newaxis].astype(np.float64) * steps
+    rounded[-N_PRESENCES:] = intercepts
+    for estimator, own in zip(pipeline[-1].estimators_, rounded.T, strict=True):
+        estimator.coef_ = own[np.newaxis].copy()
         estimator.intercept_ = np.zeros(1)
 
 
@@ -274,15 +277,17 @@ def to_linear_model(
     hashes = hash_vocabulary(*names)
     order = np.argsort(hashes)
     weights, _ = _coefficients(classifier)
+    scales, steps = quantise(weights[order])
     all_thresholds = np.full(len(issues), np.nan)
     all_thresholds[learned] = thresholds
     model = LinearModel(
         issues=issues,
         learned=np.array(learned, dtype=np.intp),
         hashes=hashes[order],
-        idf=np.concatenate([ngrams.idf_, pieces.idf_])[order],
+        idf=np.concatenate([ngrams.idf_, pieces.idf_])[order].astype(np.float32),
         is_fragment=order >= len(names[0]),
-        weights=np.ascontiguousarray(weights[order], dtype=np.float32),
+        weights=steps,
+        scales=scales,
         intercepts=weights[-N_PRESENCES:].copy(),
         context=np.array(context.weights),
         thresholds=all_thresholds,

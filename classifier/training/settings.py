@@ -31,7 +31,7 @@ class TrainingSettings:
     """
 
     min_df: int = 2
-    min_df_fragments: int = 3
+    min_df_fragments: int = 2
     regularisation: float = 5.0
     tolerance: float = 1e-2
     context: tuple[float, float, float] | None = None

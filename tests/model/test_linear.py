@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.corpus.passages import Passages
+from classifier.model.linear import quantise
 
 KNOWN = ["Taipei", "strait", "tariffs", "steel", "fentanyl", "pills", "BREAD", *PLACES]
 # Texts of any characters, and texts that the model has words for.
@@ -75,3 +76,18 @@ def test_every_feature_is_looked_up(trained):
     assert (linear.look_up(linear.hashes + np.uint64(1)) == -1).all()
     ends = np.array([0, 2**64 - 1], dtype=np.uint64)
     assert (linear.look_up(ends) == -1).all()
+
+
+def test_rounding_weights_twice_changes_nothing():
+    """What is rounded to steps is exact from then on, down to features of no weight."""
+    weights = np.random.default_rng(0).normal(size=(500, 21)) ** 3
+    weights[7] = 0.0
+
+    scales, steps = quantise(weights)
+
+    rounded = scales[:, np.newaxis].astype(np.float64) * steps
+    assert np.abs(steps).max(axis=1)[:7].tolist() == [127] * 7
+    assert np.abs(rounded - weights).max() <= scales.max() * 0.51
+    again = quantise(rounded)
+    assert np.array_equal(again[0], scales)
+    assert np.array_equal(again[1], steps)
