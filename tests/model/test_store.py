@@ -292,7 +292,7 @@ def test_the_same_arrays_give_the_same_bytes(trained):
     arrays = {"idf": trained[1].linear.idf, "hashes": trained[1].linear.hashes}
 
     assert write_arrays(arrays) == write_arrays(dict(reversed(arrays.items())))
-    with pytest.raises(ManifestError, match="no array '.*' in it"):
+    with pytest.raises(ManifestError, match=r"no array '.*' in it"):
         read_arrays(write_arrays(arrays), "w.npz", WEIGHTS[FORMAT])
 
 
