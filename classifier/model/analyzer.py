@@ -93,15 +93,106 @@ def fragments(text: str) -> list[str]:
     Examples
     --------
     >>> fragments("US aid")
-    [' us', 'us ', ' ai', 'aid', 'id ', ' us ', ' aid', 'aid ', ' aid ']
+    [' us', 'us ', ' us ', ' ai', 'aid', 'id ', ' aid', 'aid ', ' aid ']
     """
     padded = [f" {word} " for word in _WORD.findall(text.lower())]
     return [
         word[start : start + length]
-        for length in FRAGMENT_LENGTHS
         for word in padded
+        for length in FRAGMENT_LENGTHS
         for start in range(len(word) - length + 1)
     ]
+
+
+class Words:
+    """The words of many texts, hashed at once.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Any text; lone surrogates are allowed.
+
+    Attributes
+    ----------
+    owners : ndarray of shape (n_words,)
+        The index of the text that each word stands in, rising.
+    hashes : ndarray of shape (n_words,), uint64
+        Their hashes.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        lowered = [text.lower() for text in texts]
+        joined = "\n".join(lowered)
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        inside = np.zeros(len(codes) + 2, dtype=np.int8)
+        inside[1:-1] = word_characters(codes)
+        edges = np.flatnonzero(np.diff(inside))
+        starts, ends = edges[0::2], edges[1::2]
+        text_ends = np.cumsum(
+            np.fromiter(map(len, lowered), dtype=np.intp, count=len(lowered)) + 1
+        )
+        self.owners = np.searchsorted(text_ends, starts, side="right")
+
+        # The words alone, one blank before, between and behind them.
+        self._lengths = ends - starts
+        n_characters = int(self._lengths.sum()) + len(starts) + 1
+        stream = np.full(n_characters, _BLANK, dtype=np.uint64)
+        behind = np.cumsum(self._lengths + 1)
+        is_blank = np.zeros(len(stream), dtype=bool)
+        is_blank[0] = True
+        is_blank[behind] = True
+        stream[~is_blank] = codes[inside[1:-1] != 0]
+        powers, self._inverses = _powers(len(stream))
+        self._sums = np.zeros(len(stream) + 1, dtype=np.uint64)
+        np.cumsum(stream * powers, out=self._sums[1:])
+        self._places = behind - self._lengths
+        self.hashes = _mix(self._hash(self._places, behind))
+
+    def ngrams(self) -> Hashed:
+        """Return all words first, then all pairs, then all triples."""
+        singles = self.hashes
+        neighbours = np.flatnonzero(self.owners[1:] == self.owners[:-1])
+        pairs = _mix(singles[neighbours] * _PAIR + singles[neighbours + 1] + _SALTS[0])
+        # A triple is a pair and the word behind its second one.
+        is_first = np.flatnonzero(np.diff(neighbours) == 1)
+        thirds = singles[neighbours[is_first] + 2]
+        triples = _mix(pairs[is_first] * _PAIR + thirds + _SALTS[2])
+        numbers = np.concatenate(
+            [np.arange(len(singles)), neighbours, neighbours[is_first]]
+        )
+        hashes = np.concatenate([singles, pairs, triples])
+        return Hashed(self.owners[numbers], hashes, numbers)
+
+    def fragments(self, words: NDArray[np.intp]) -> Hashed:
+        """Return the fragments of some words, given by their indices, word by word."""
+        # A row for each word and length of fragments. A fragment may begin and end with
+        # a blank.
+        lengths = np.tile(FRAGMENT_LENGTHS, len(words))
+        n_fragments = np.repeat(self._lengths[words] + 3, len(FRAGMENT_LENGTHS))
+        n_fragments = np.maximum(n_fragments - lengths, 0)
+        first = np.repeat(self._places[words] - 1, len(FRAGMENT_LENGTHS))
+        begins = spread(first, n_fragments)
+        hashes = self._hash(begins, begins + np.repeat(lengths, n_fragments))
+        within = np.repeat(np.repeat(words, len(FRAGMENT_LENGTHS)), n_fragments)
+        return Hashed(self.owners[within], _mix(hashes ^ _SALTS[1]), within)
+
+    def _hash(
+        self, begins: NDArray[np.intp], ends: NDArray[np.intp]
+    ) -> NDArray[np.uint64]:
+        """Return the polynomial hashes of stretches of the stream."""
+        return (self._sums[ends] - self._sums[begins]) * self._inverses[begins]
+
+
+def spread(starts: NDArray[np.intp], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the numbers of many ranges, one after the other.
+
+    Examples
+    --------
+    >>> spread(np.array([7, 1]), np.array([2, 3])).tolist()
+    [7, 8, 1, 2, 3]
+    """
+    ends = np.cumsum(sizes)
+    return np.repeat(starts - ends + sizes, sizes) + np.arange(sizes.sum())
 
 
 def hash_ngrams(texts: Sequence[str]) -> tuple[Hashed, Hashed]:
@@ -114,65 +205,11 @@ def hash_ngrams(texts: Sequence[str]) -> tuple[Hashed, Hashed]:
 
     Returns
     -------
-    ngrams : Hashed
-        All words first, then all pairs, then all triples.
-    fragments : Hashed
-        By rising length.
+    ngrams, fragments : Hashed
+        All of them, as often as they occur.
     """
-    lowered = [text.lower() for text in texts]
-    joined = "\n".join(lowered)
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    inside = np.zeros(len(codes) + 2, dtype=np.int8)
-    inside[1:-1] = _word_characters(codes)
-    edges = np.flatnonzero(np.diff(inside))
-    starts, ends = edges[0::2], edges[1::2]
-    lengths = ends - starts
-    text_ends = np.cumsum(
-        np.fromiter(map(len, lowered), dtype=np.intp, count=len(lowered)) + 1
-    )
-    owners = np.searchsorted(text_ends, starts, side="right")
-
-    # The words alone, one blank before, between and behind them.
-    stream = np.full(int(lengths.sum()) + len(lengths) + 1, _BLANK, dtype=np.uint64)
-    # The word that each character and the blank behind it belong to.
-    words = np.repeat(np.arange(len(lengths)), lengths + 1)
-    places = np.cumsum(lengths + 1) - lengths
-    behind = places + lengths
-    is_blank = np.zeros(len(stream), dtype=bool)
-    is_blank[0] = True
-    is_blank[behind] = True
-    stream[~is_blank] = codes[inside[1:-1] != 0]
-    powers, inverses = _powers(len(stream))
-    sums = np.zeros(len(stream) + 1, dtype=np.uint64)
-    np.cumsum(stream * powers, out=sums[1:])
-
-    singles = _mix((sums[behind] - sums[places]) * inverses[places])
-    neighbours = np.flatnonzero(owners[1:] == owners[:-1])
-    pairs = _mix(singles[neighbours] * _PAIR + singles[neighbours + 1] + _SALTS[0])
-    # A triple is a pair and the word behind its second one.
-    is_first = np.flatnonzero(np.diff(neighbours) == 1)
-    thirds = singles[neighbours[is_first] + 2]
-    triples = _mix(pairs[is_first] * _PAIR + thirds + _SALTS[2])
-    numbers = np.concatenate(
-        [np.arange(len(singles)), neighbours, neighbours[is_first]]
-    )
-    hashes = np.concatenate([singles, pairs, triples])
-    all_ngrams = Hashed(owners[numbers], hashes, numbers)
-
-    begins = []
-    # A fragment may begin and end with a blank, but has none within.
-    is_open = ~is_blank[1:]
-    for length in FRAGMENT_LENGTHS:
-        if length > FRAGMENT_LENGTHS[0]:
-            is_open = is_open[:-1] & ~is_blank[length - 2 :]
-        begins.append(np.flatnonzero(is_open[: max(0, len(stream) - length + 1)]))
-    parts = [
-        (sums[begin + length] - sums[begin]) * inverses[begin]
-        for begin, length in zip(begins, FRAGMENT_LENGTHS, strict=True)
-    ]
-    within = words[np.concatenate(begins)]
-    of_fragments = _mix(np.concatenate(parts) ^ _SALTS[1])
-    return all_ngrams, Hashed(owners[within], of_fragments, within)
+    words = Words(texts)
+    return words.ngrams(), words.fragments(np.arange(len(words.hashes)))
 
 
 def hash_vocabulary(
@@ -238,7 +275,7 @@ class _Tables:
     inverses: NDArray[np.uint64] = np.ones(1, dtype=np.uint64)
 
 
-def _word_characters(codes: NDArray[np.uint32]) -> NDArray[np.int8]:
+def word_characters(codes: NDArray[np.uint32]) -> NDArray[np.int8]:
     r"""Tell which code points `re` counts as ``\w``, 1 or 0."""
     top = int(codes.max(initial=0))
     table = _Tables.is_word

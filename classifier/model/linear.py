@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from classifier.model.analyzer import hash_ngrams
+from classifier.model.analyzer import Words, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from classifier.corpus.passages import Passages
 
 # Characters per batch: its arrays stay in the processor's cache.
-_BATCH = 100_000
+_BATCH = 400_000
 # Steps of a quantised weight on either side of 0.
 _STEPS = 127
 
@@ -88,15 +88,15 @@ class LinearModel:
     thresholds: NDArray[np.float64]
     # The bucket table: features whose hashes share their upper bits stand together, so
     # the first of each bucket is all that a look-up needs beside the hashes.
-    _starts: NDArray[np.intp] = field(init=False, repr=False)
+    _starts: NDArray[np.int32] = field(init=False, repr=False)
     _shift: np.uint64 = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Build the bucket table, about one bucket per feature."""
-        bits = max(1, len(self.hashes).bit_length())
+        """Build the bucket table, two buckets or more per feature."""
+        bits = len(self.hashes).bit_length() + 1
         shift = np.uint64(64 - bits)
         sizes = np.bincount((self.hashes >> shift).astype(np.intp), minlength=1 << bits)
-        starts = np.zeros(len(sizes) + 1, dtype=np.intp)
+        starts = np.zeros(len(sizes) + 1, dtype=np.int32)
         np.cumsum(sizes, out=starts[1:])
         object.__setattr__(self, "_starts", starts)
         object.__setattr__(self, "_shift", shift)
@@ -108,17 +108,22 @@ class LinearModel:
 
     def look_up(self, hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Return the feature of each hash, or -1 where the model does not know it."""
+        if not self.n_features:
+            return np.full(len(hashes), -1, dtype=np.intp)
         buckets = (hashes >> self._shift).astype(np.intp)
-        places, ends = self._starts[buckets], self._starts[buckets + 1]
-        found = np.full(len(hashes), -1, dtype=np.intp)
-        open_ = np.flatnonzero(places < ends)
-        while len(open_):
-            here = places[open_]
-            hit = self.hashes[here] == hashes[open_]
-            found[open_[hit]] = here[hit]
-            open_ = open_[~hit]
-            places[open_] += 1
-            open_ = open_[places[open_] < ends[open_]]
+        places = self._starts[buckets]
+        n_left = self._starts[buckets + 1] - places
+        is_hit = (self.hashes.take(places, mode="clip") == hashes) & (n_left > 0)
+        found = np.where(is_hit, places, -1).astype(np.intp)
+        # Few buckets hold more than one feature.
+        rest = np.flatnonzero(~is_hit & (n_left > 1))
+        places, n_left = places[rest], n_left[rest]
+        while len(rest):
+            places, n_left = places + 1, n_left - 1
+            is_hit = self.hashes[places] == hashes[rest]
+            found[rest[is_hit]] = places[is_hit]
+            is_open = ~is_hit & (n_left > 1)
+            rest, places, n_left = rest[is_open], places[is_open], n_left[is_open]
         return found
 
     def features(self, texts: Sequence[str]) -> Features:
@@ -128,19 +133,57 @@ class LinearModel:
         fragments have unit length each, as with two of scikit-learn's
         ``TfidfVectorizer(sublinear_tf=True)`` side by side.
         """
-        keys = []
-        for owners, hashes, _ in hash_ngrams(texts):
-            found = self.look_up(hashes)
-            known = found >= 0
-            keys.append(owners[known] * self.n_features + found[known])
-        ordered = np.sort(np.concatenate(keys))
+        words = Words(texts)
+        owners, hashes, _ = words.ngrams()
+        found = self.look_up(hashes)
+        known = found >= 0
+        holders, fragments = self._fragments(words, found[: len(words.hashes)])
+        bits = self.n_features.bit_length()
+        ordered = np.concatenate(
+            [(owners[known] << bits) + found[known], (holders << bits) + fragments]
+        )
+        ordered.sort()
         first = np.flatnonzero(np.diff(ordered, prepend=-1))
         counts = np.diff(first, append=len(ordered))
-        paragraphs, features = np.divmod(ordered[first], max(1, self.n_features))
+        paragraphs, features = (
+            ordered[first] >> bits,
+            ordered[first] & ((1 << bits) - 1),
+        )
         values = (1.0 + np.log(counts)) * self.idf[features]
         vectors = 2 * paragraphs + self.is_fragment[features]
         squares = np.bincount(vectors, values * values)
         return Features(paragraphs, features, values / np.sqrt(squares)[vectors])
+
+    def _fragments(
+        self, words: Words, found: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the known fragments of all words, and the texts that they stand in.
+
+        A word that the model knows is taken apart once, however often it occurs.
+
+        Parameters
+        ----------
+        words : Words
+            The words of all texts.
+        found : ndarray of shape (n_words,)
+            Their features, or -1.
+        """
+        numbers = np.arange(len(found))
+        known = found >= 0
+        last = np.empty(self.n_features, dtype=np.intp)
+        last[found[known]] = numbers[known]
+        same = numbers.copy()
+        same[known] = last[found[known]]
+        is_apart = same == numbers
+        apart = np.flatnonzero(is_apart)
+        _, hashes, within = words.fragments(apart)
+        fragments = self.look_up(hashes)
+        is_known = fragments >= 0
+        fragments = fragments[is_known]
+        sizes = np.bincount(within[is_known], minlength=len(found))
+        starts = np.cumsum(sizes) - sizes
+        holders = np.repeat(words.owners, sizes[same])
+        return holders, fragments[spread(starts[same], sizes[same])]
 
     def evidence(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return what each text by itself says for the issues.
@@ -153,12 +196,15 @@ class LinearModel:
         result = np.zeros((len(texts), len(self.learned)))
         for start, stop in _batches(texts):
             found = self.features(texts[start:stop])
-            if len(found.paragraphs):
-                counts_for = found.values * self.scales[found.features]
-                products = self.weights[found.features] * counts_for[:, np.newaxis]
-                first = np.flatnonzero(np.diff(found.paragraphs, prepend=-1))
-                rows = start + found.paragraphs[first]
-                result[rows] = np.add.reduceat(products, first, axis=0)
+            values = found.values * self.scales[found.features]
+            weights = self.weights.take(found.features, axis=0)
+            first = np.flatnonzero(np.diff(found.paragraphs, prepend=-1))
+            ends = [*first[1:].tolist(), len(values)]
+            for begin, end in zip(first.tolist(), ends, strict=False):
+                # Not BLAS, which would split long sums over its threads.
+                result[start + found.paragraphs[begin]] = np.einsum(
+                    "i,ij->j", values[begin:end], weights[begin:end]
+                )
         return result
 
     def predict_proba(self, passages: Passages) -> NDArray[np.float64]:
