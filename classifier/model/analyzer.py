@@ -30,17 +30,17 @@ TOKEN_PATTERN = r"(?u)\w+"  # noqa: S105 - a pattern for words, no secret
 FRAGMENT_LENGTHS = (3, 4, 5)
 
 _WORD = re.compile(TOKEN_PATTERN)
-_BLANK = 32
+BLANK = 32
 # The n-grams within one of so many blanks.
 _N_WITHIN = {0: 1, 1: 3, 2: 6}
-_BASE = 0x9E3779B97F4A7C15
-_PAIR = np.uint64(0xD1342543DE82EF95)
-_SALTS = (
+BASE = 0x9E3779B97F4A7C15
+PAIR = np.uint64(0xD1342543DE82EF95)
+SALTS = (
     np.uint64(0x632BE59BD9B4E019),
     np.uint64(0xA0761D6478BD642F),
     np.uint64(0xE7037ED1A0B428DB),
 )
-_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
 class Hashed(NamedTuple):
@@ -121,22 +121,17 @@ class Words:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        lowered = [text.lower() for text in texts]
-        joined = "\n".join(lowered)
-        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        codes, text_ends = join_lowered(texts)
         inside = np.zeros(len(codes) + 2, dtype=np.int8)
         inside[1:-1] = word_characters(codes)
         edges = np.flatnonzero(np.diff(inside))
         starts, ends = edges[0::2], edges[1::2]
-        text_ends = np.cumsum(
-            np.fromiter(map(len, lowered), dtype=np.intp, count=len(lowered)) + 1
-        )
         self.owners = np.searchsorted(text_ends, starts, side="right")
 
         # The words alone, one blank before, between and behind them.
         self._lengths = ends - starts
         n_characters = int(self._lengths.sum()) + len(starts) + 1
-        stream = np.full(n_characters, _BLANK, dtype=np.uint64)
+        stream = np.full(n_characters, BLANK, dtype=np.uint64)
         behind = np.cumsum(self._lengths + 1)
         is_blank = np.zeros(len(stream), dtype=bool)
         is_blank[0] = True
@@ -152,11 +147,11 @@ class Words:
         """Return all words first, then all pairs, then all triples."""
         singles = self.hashes
         neighbours = np.flatnonzero(self.owners[1:] == self.owners[:-1])
-        pairs = _mix(singles[neighbours] * _PAIR + singles[neighbours + 1] + _SALTS[0])
+        pairs = _mix(singles[neighbours] * PAIR + singles[neighbours + 1] + SALTS[0])
         # A triple is a pair and the word behind its second one.
         is_first = np.flatnonzero(np.diff(neighbours) == 1)
         thirds = singles[neighbours[is_first] + 2]
-        triples = _mix(pairs[is_first] * _PAIR + thirds + _SALTS[2])
+        triples = _mix(pairs[is_first] * PAIR + thirds + SALTS[2])
         numbers = np.concatenate(
             [np.arange(len(singles)), neighbours, neighbours[is_first]]
         )
@@ -174,13 +169,32 @@ class Words:
         begins = spread(first, n_fragments)
         hashes = self._hash(begins, begins + np.repeat(lengths, n_fragments))
         within = np.repeat(np.repeat(words, len(FRAGMENT_LENGTHS)), n_fragments)
-        return Hashed(self.owners[within], _mix(hashes ^ _SALTS[1]), within)
+        return Hashed(self.owners[within], _mix(hashes ^ SALTS[1]), within)
 
     def _hash(
         self, begins: NDArray[np.intp], ends: NDArray[np.intp]
     ) -> NDArray[np.uint64]:
         """Return the polynomial hashes of stretches of the stream."""
         return (self._sums[ends] - self._sums[begins]) * self._inverses[begins]
+
+
+def join_lowered(
+    texts: Sequence[str],
+) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+    """Join texts, in lower case, into one array of code points.
+
+    Returns
+    -------
+    codes : ndarray of shape (n_characters,)
+        Behind each text but the last stands a line end.
+    text_ends : ndarray of shape (n_texts,)
+        Where each text ends, its line end included.
+    """
+    lowered = [text.lower() for text in texts]
+    joined = "\n".join(lowered)
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    sizes = np.fromiter(map(len, lowered), dtype=np.intp, count=len(lowered))
+    return codes, np.minimum(np.cumsum(sizes + 1), len(codes))
 
 
 def spread(starts: NDArray[np.intp], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -256,14 +270,14 @@ def _hash_fragment(fragment: str) -> int:
     if len(fragment) not in FRAGMENT_LENGTHS:
         message = f"not a fragment of a word: {fragment!r}"
         raise ValueError(message)
-    total = sum(ord(c) * pow(_BASE, i, 1 << 64) for i, c in enumerate(fragment))
-    return int(_mix(np.array([total % (1 << 64)], dtype=np.uint64) ^ _SALTS[1])[0])
+    total = sum(ord(c) * pow(BASE, i, 1 << 64) for i, c in enumerate(fragment))
+    return int(_mix(np.array([total % (1 << 64)], dtype=np.uint64) ^ SALTS[1])[0])
 
 
 def _mix(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Spread each hash over all its bits."""
-    hashes = (hashes ^ (hashes >> np.uint64(30))) * _MIX[0]
-    hashes = (hashes ^ (hashes >> np.uint64(27))) * _MIX[1]
+    hashes = (hashes ^ (hashes >> np.uint64(30))) * MIX[0]
+    hashes = (hashes ^ (hashes >> np.uint64(27))) * MIX[1]
     return hashes ^ (hashes >> np.uint64(31))
 
 
@@ -294,7 +308,7 @@ def _powers(n: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Return the first `n` powers of the base and of its inverse, modulo 2**64."""
     if n > len(_Tables.powers):
         size = 1 << n.bit_length()
-        for name, base in (("powers", _BASE), ("inverses", pow(_BASE, -1, 1 << 64))):
+        for name, base in (("powers", BASE), ("inverses", pow(BASE, -1, 1 << 64))):
             factors = np.full(size, base, dtype=np.uint64)
             factors[0] = 1
             setattr(_Tables, name, np.cumprod(factors))

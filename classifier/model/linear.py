@@ -10,7 +10,7 @@ import numpy as np
 from classifier.model.analyzer import Words, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Characters per batch: its arrays stay in the processor's cache.
 _BATCH = 400_000
+# Characters from which the compiled loop saves more time than it takes to import.
+WORTH_COMPILING = 5_000_000
 # Steps of a quantised weight on either side of 0.
 _STEPS = 127
 
@@ -100,6 +102,11 @@ class LinearModel:
         np.cumsum(sizes, out=starts[1:])
         object.__setattr__(self, "_starts", starts)
         object.__setattr__(self, "_shift", shift)
+
+    @property
+    def buckets(self) -> tuple[NDArray[np.int32], np.uint64]:
+        """The first feature of each bucket of hashes, and how far a hash is shifted."""
+        return self._starts, self._shift
 
     @property
     def n_features(self) -> int:
@@ -188,11 +195,19 @@ class LinearModel:
     def evidence(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return what each text by itself says for the issues.
 
+        Many texts go through the compiled loop where numba is installed. Which way they
+        go hangs on their number of characters alone, so that the same texts always give
+        the same bits.
+
         Returns
         -------
         ndarray of shape (n_texts, n_learned)
             In log-odds, without the intercept.
         """
+        if sum(map(len, texts)) >= WORTH_COMPILING:
+            compiled = _import_compiled()
+            if compiled:
+                return compiled(self, texts)
         result = np.zeros((len(texts), len(self.learned)))
         for start, stop in _batches(texts):
             found = self.features(texts[start:stop])
@@ -228,6 +243,17 @@ class LinearModel:
         result = np.full((len(passages), len(self.issues)), np.nan)
         result[:, self.learned] = logistic(scores)
         return result
+
+
+def _import_compiled() -> (
+    Callable[[LinearModel, Sequence[str]], NDArray[np.float64]] | None
+):
+    """Return the compiled loop, or None where it cannot be had."""
+    try:
+        from classifier.model.compiled import evidence  # noqa: PLC0415 - takes 0.5 s
+    except (ImportError, RuntimeError):  # RuntimeError: no folder for what is compiled
+        return None
+    return evidence
 
 
 def quantise(

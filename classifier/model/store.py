@@ -81,6 +81,8 @@ class Version:
             message = f"{self.folder / MANIFEST}: not a manifest ({error}): {MEND}"
             raise ManifestError(message) from error
         hashes, weights = arrays["hashes"], arrays["weights"]
+        if weights.dtype.kind == "f":
+            weights = weights.astype(np.float32)
         # What formats before this one did not have.
         scales = arrays.get("scales", np.ones(len(hashes), dtype=np.float32))
         is_fragment = arrays.get("is_fragment", np.zeros(len(hashes), dtype=np.bool_))
