@@ -9,6 +9,14 @@ class ArticleError(ClassifierError):
     """Raised when an article cannot be read: missing, empty, binary, undecodable."""
 
 
+class MissingExtraError(ClassifierError):
+    """Raised when a library is missing that an extra of the package installs."""
+
+
+class ArchiveError(ClassifierError):
+    """Raised when a run over an archive cannot begin or go on."""
+
+
 class CodebookError(ClassifierError):
     """Raised when a codebook is missing or breaks its own rules."""
 

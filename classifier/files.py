@@ -2,8 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 def sha256(data: bytes) -> str:
@@ -12,12 +14,24 @@ def sha256(data: bytes) -> str:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` at `path` whole or not at all.
+    """Replace a file by `data`, whole or not at all, see `replacing`."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to be written whole or not at all.
 
     The data goes to a temporary file beside `path`, reaches the disk, and takes the
     place of `path` by one rename: a reader sees the old file or the new one. A link is
     followed, and an existing file keeps its mode. What is no file, such as a pipe or
     a device, is written to as it is.
+
+    Yields
+    ------
+    file : binary file
+        Put in place when the ``with`` block ends without an error.
 
     Raises
     ------
@@ -27,7 +41,8 @@ def replace_file(path: Path, data: bytes) -> None:
     import tempfile  # noqa: PLC0415 - tagging writes no file
 
     if path.exists() and not path.is_file():
-        path.write_bytes(data)
+        with path.open("wb") as file:
+            yield file
         return
     path = Path(os.path.realpath(path))
     # mkstemp makes files of mode 0600; a new file gets what open() would give it.
@@ -39,7 +54,7 @@ def replace_file(path: Path, data: bytes) -> None:
         raise
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, mode)

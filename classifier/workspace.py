@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from classifier.errors import WorkspaceError
 
 ENVIRONMENT_VARIABLE = "CLASSIFIER_WORKSPACE"
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(NamedTuple):
     """The paths of a workspace.
 
     Attributes

@@ -58,7 +58,8 @@ def command(
     \b
     Example: classifier evaluate --on labelled.jsonl
     """  # noqa: D301 - click's mark for lines to keep
-    from classifier.cli.output import Output, to_csv, to_json  # noqa: PLC0415
+    from classifier.cli.output import Output  # noqa: PLC0415
+    from classifier.serialisation import to_csv, to_json  # noqa: PLC0415
 
     page_out = Output(page, [path] if path else [], option="--report")
     if path is not None:

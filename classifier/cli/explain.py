@@ -73,8 +73,9 @@ def command(
     \b
     Example: classifier explain article.txt --paragraph 1
     """  # noqa: D301 - click's mark for lines to keep
-    from classifier.cli.output import Output, to_json  # noqa: PLC0415
-    from classifier.corpus.readers import read_article  # noqa: PLC0415
+    from classifier.cli.output import Output  # noqa: PLC0415
+    from classifier.formats.sources import read_article  # noqa: PLC0415
+    from classifier.serialisation import to_json  # noqa: PLC0415
 
     if Path(path).is_dir():
         message = f"'{path}' is a folder: name a file"

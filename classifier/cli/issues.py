@@ -23,7 +23,8 @@ def list_(workspace: str | None, format_: str, output: str | None) -> None:
     \b
     Example: classifier issues list
     """  # noqa: D301 - click's mark for lines to keep
-    from classifier.cli.output import Output, to_json, to_table  # noqa: PLC0415
+    from classifier.cli.output import Output, to_table  # noqa: PLC0415
+    from classifier.serialisation import to_json  # noqa: PLC0415
 
     codebook, _ = read_codebook(workspace)
     with Output(output) as out:
@@ -48,7 +49,8 @@ def show(slug: str, workspace: str | None, format_: str, output: str | None) -> 
     """  # noqa: D301 - click's mark for lines to keep
     import textwrap  # noqa: PLC0415
 
-    from classifier.cli.output import Output, terminal_width, to_json  # noqa: PLC0415
+    from classifier.cli.output import Output, terminal_width  # noqa: PLC0415
+    from classifier.serialisation import to_json  # noqa: PLC0415
 
     codebook, _ = read_codebook(workspace)
     issue = codebook[slug]

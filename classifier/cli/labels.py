@@ -55,9 +55,10 @@ def stats(workspace: str | None, format_: str, output: str | None) -> None:
     \b
     Example: classifier labels stats
     """  # noqa: D301 - click's mark for lines to keep
-    from classifier.cli.output import Output, to_csv, to_json, to_table  # noqa: PLC0415
+    from classifier.cli.output import Output, to_table  # noqa: PLC0415
     from classifier.codebook import Codebook  # noqa: PLC0415
     from classifier.labels import LabelSet  # noqa: PLC0415
+    from classifier.serialisation import to_csv, to_json  # noqa: PLC0415
     from classifier.workspace import require_workspace  # noqa: PLC0415
 
     found = require_workspace(workspace)
@@ -127,9 +128,10 @@ def agreement(workspace: str | None, format_: str, output: str | None) -> None:
     from dataclasses import asdict  # noqa: PLC0415
 
     from classifier.annotation.agreement import measure_agreement  # noqa: PLC0415
-    from classifier.cli.output import Output, to_csv, to_json, to_table  # noqa: PLC0415
+    from classifier.cli.output import Output, to_table  # noqa: PLC0415
     from classifier.codebook import Codebook  # noqa: PLC0415
     from classifier.labels import LabelSet  # noqa: PLC0415
+    from classifier.serialisation import to_csv, to_json  # noqa: PLC0415
     from classifier.workspace import require_workspace  # noqa: PLC0415
 
     found = require_workspace(workspace)

@@ -37,9 +37,10 @@ def list_(
     \b
     Example: classifier models list
     """  # noqa: D301 - click's mark for lines to keep
-    from classifier.cli.output import Output, to_json, to_table  # noqa: PLC0415
+    from classifier.cli.output import Output, to_table  # noqa: PLC0415
     from classifier.errors import ManifestError  # noqa: PLC0415
     from classifier.model.store import find_store  # noqa: PLC0415
+    from classifier.serialisation import to_json  # noqa: PLC0415
 
     store = find_store(workspace)
     current = store.current()
@@ -89,8 +90,9 @@ def show(
     \b
     Example: classifier models show
     """  # noqa: D301 - click's mark for lines to keep
-    from classifier.cli.output import Output, to_json  # noqa: PLC0415
+    from classifier.cli.output import Output  # noqa: PLC0415
     from classifier.model.store import find_store  # noqa: PLC0415
+    from classifier.serialisation import to_json  # noqa: PLC0415
 
     found = find_store(workspace).read(version)
     with Output(output) as out:
@@ -174,8 +176,9 @@ def compare_(
     \b
     Example: classifier models compare 2026-01-31-01
     """  # noqa: D301 - click's mark for lines to keep
-    from classifier.cli.output import Output, to_json, to_table  # noqa: PLC0415
+    from classifier.cli.output import Output, to_table  # noqa: PLC0415
     from classifier.evaluation.comparison import compare  # noqa: PLC0415
+    from classifier.serialisation import to_json  # noqa: PLC0415
 
     versions = [read_model(name, workspace) for name in (first, second)]
     found = compare(*(_predictions(version, path) for version in versions))

@@ -56,6 +56,8 @@ def issue_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
 
 def output_options(
     *formats: str,
+    help_text: str = "Write to this file, whole or not at all, not to standard output.",
+    metavar: str = "FILE",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add ``--format``, of the given ones, and ``-o``."""
 
@@ -63,8 +65,8 @@ def output_options(
         command = click.option(
             "-o",
             "--output",
-            metavar="FILE",
-            help="Write to this file, whole or not at all, not to standard output.",
+            metavar=metavar,
+            help=help_text,
         )(command)
         return click.option(
             "--format",

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
-import shutil
 import unicodedata
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 import click
 
-from classifier.files import replace_file
+from classifier.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from types import TracebackType
+
+
+class _DiscardedError(Exception):
+    """Raised to leave a file as it was."""
 
 
 class Output:
@@ -35,7 +38,8 @@ class Output:
         self, path: str | None, inputs: Iterable[str] = (), option: str = "-o"
     ) -> None:
         self._path = Path(path) if path not in (None, "-") else None
-        self._parts: list[str] = []
+        self._stack = ExitStack()
+        self._file: BinaryIO | None = None
         if self._path and self._path.is_dir():
             message = f"'{path}' is a folder: name a file"
             raise click.BadParameter(message, param_hint=f"'{option}'")
@@ -46,37 +50,32 @@ class Output:
                     raise click.BadParameter(message, param_hint=f"'{option}'")
 
     def __enter__(self) -> Self:
+        if self._path:
+            self._file = self._stack.enter_context(replacing(self._path))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._path and kind is None:
-            text = click.unstyle("".join(self._parts))
-            replace_file(self._path, text.encode("utf-8", "surrogateescape"))
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
 
     def discard(self) -> None:
         """Leave the file as it was."""
-        self._path = None
+        if self._file:
+            self._file = None
+            with suppress(_DiscardedError):
+                self._stack.__exit__(_DiscardedError, _DiscardedError(), None)
 
     def write(self, text: str) -> None:
         """Write some text."""
-        if self._path:
-            self._parts.append(text)
+        if self._file:
+            plain = click.unstyle(text)
+            self._file.write(plain.encode("utf-8", "surrogateescape"))
         else:
             click.echo(text, nl=False)
-
-
-def to_json(data: Any, *, indent: int | None = None) -> str:  # noqa: ANN401
-    """Return data as JSON that says what it cannot hold (NaN) rather than invent."""
-    return json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False)
-
-
-def to_csv(rows: Iterable[Sequence[Any]]) -> str:
-    """Return rows as CSV."""
-    import csv  # noqa: PLC0415 - a table for people needs it not
-
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
 
 
 def terminal_width() -> int:
@@ -84,12 +83,12 @@ def terminal_width() -> int:
 
     Standard error's terminal counts as well, for a table that goes into a pager.
     """
-    width = shutil.get_terminal_size((0, 0)).columns
-    if width <= 0:
-        try:
-            width = os.get_terminal_size(2).columns
-        except OSError:
-            width = 0
+    given = os.environ.get("COLUMNS", "")
+    width = int(given) if given.isascii() and given.isdigit() else 0
+    for stream in (1, 2):
+        if width <= 0:
+            with suppress(OSError):
+                width = os.get_terminal_size(stream).columns
     return max(width, 40) if width > 0 else 80
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,12 +16,26 @@ from classifier.cli.options import (
     output_options,
     workspace_option,
 )
+from classifier.cli.output import Output
 from classifier.errors import ArticleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from classifier.formats.sources import Journal, ReadingOptions, Source
     from classifier.tagging.results import TaggedArticle, TaggedParagraph
+    from classifier.tagging.tagger import Tagger
+
+T = TypeVar("T")
+
+_COLUMNS = ("text", "title", "date", "source", "id", "paragraph")
+_INPUT_FORMATS = (
+    *("text", "markdown", "html", "jsonl", "csv", "tsv"),
+    *("parquet", "pdf", "docx", "warc"),
+)
+# Of an input with many articles, what is tagged in one go.
+_PART = 1_000_000
+_PART_PARAGRAPHS = 5_000
 
 
 def _parse_thresholds(
@@ -38,6 +53,20 @@ def _parse_thresholds(
             message = f"'{value}' is no probability: give 0.4, or taiwan=0.4"
             raise click.BadParameter(message)
         parsed.append((slug if is_named else None, probability))
+    return parsed
+
+
+def _parse_columns(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    """Return which column holds what."""
+    parsed = {}
+    for value in values:
+        what, is_named, column = value.partition("=")
+        if what not in _COLUMNS or not is_named or not column:
+            message = f"'{value}': give {'|'.join(_COLUMNS)}=NAME, such as text=Body"
+            raise click.BadParameter(message)
+        parsed[what] = column
     return parsed
 
 
@@ -59,7 +88,54 @@ def _parse_thresholds(
     help="Give a paragraph at most N issues, the most probable.",
 )
 @model_option
-@output_options(*FORMATS)
+@click.option(
+    "--input-format",
+    type=click.Choice(_INPUT_FORMATS),
+    help="What standard input holds, and files whose suffix does not tell.",
+)
+@click.option(
+    "--column",
+    "columns",
+    callback=_parse_columns,
+    multiple=True,
+    metavar="WHAT=NAME",
+    help="The column of text, title, date, source, id or paragraph. Repeatable.",
+)
+@click.option(
+    "--keep-rows",
+    is_flag=True,
+    help="Write a CSV or TSV file's own rows, with columns added.",
+)
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    help="Fetch web pages from private addresses too.",
+)
+@click.option("--strict", is_flag=True, help="Stop at the first input that is bad.")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes at work for a folder of outputs; else as many as pay.",
+)
+@click.option(
+    "--resume", is_flag=True, help="Go on with the run in the folder of outputs."
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Have the Dask cluster of this scheduler do the work.",
+)
+@output_options(
+    *FORMATS,
+    "parquet",
+    help_text=(
+        "Write to this file, whole or not at all; to a folder (DIR/ or one that is "
+        "there) an output for each input."
+    ),
+    metavar="FILE|DIR",
+)
 @workspace_option
 @click.pass_context
 def command(
@@ -69,20 +145,32 @@ def command(
     issues: tuple[str, ...],
     top: int | None,
     model: str | None,
+    input_format: str | None,
+    columns: dict[str, str],
+    keep_rows: bool,  # noqa: FBT001 - click passes options by name
+    allow_private: bool,  # noqa: FBT001 - as above
+    strict: bool,  # noqa: FBT001 - as above
+    jobs: int | None,
+    resume: bool,  # noqa: FBT001 - as above
+    scheduler: str | None,
     format_: str,
     output: str | None,
     workspace: str | None,
 ) -> None:
     """Tag the paragraphs of articles with the issues they raise.
 
-    PATH is a .txt or .md file, a folder of them, or - for standard input.
+    PATH is a file, a folder of files, a pattern, a web address, a URL such as s3://...,
+    or - for standard input. Text, Markdown, HTML, PDF and DOCX files hold an article
+    each, JSONL, CSV, TSV, Parquet and WARC files any number.
 
     \b
     Example: classifier tag article.txt
+             classifier tag archive.parquet -o tagged/ --format parquet
     """  # noqa: D301 - click's mark for lines to keep
-    from classifier.cli.output import Output  # noqa: PLC0415 - numpy loads beside it
-    from classifier.corpus.readers import iter_paths, read_article  # noqa: PLC0415
+    from classifier.formats.sources import ReadingOptions, find_sources  # noqa: PLC0415
 
+    to_folder = output is not None and _is_folder(output)
+    _check_usage(ctx, to_folder=to_folder)
     tagger = load_tagger(model, workspace)
     chosen: dict[str, float] = {}
     for slug, probability in thresholds:
@@ -95,27 +183,131 @@ def command(
         "issues": issues or None,
         "top": top,
     }
-    files = list(iter_paths(paths))
-    failed = 0
+    sources = list(find_sources(paths, input_format))
+    reading = ReadingOptions(columns, allow_private)
+    if output is not None and to_folder:
+        from classifier.archive.run import Job  # noqa: PLC0415 - for archives only
+        from classifier.cli.archive import tag_archive  # noqa: PLC0415 - as above
 
-    def articles() -> Iterator[TaggedArticle]:
-        """Yield the tagged articles; report those that cannot be read."""
-        nonlocal failed
-        for path in files:
-            try:
-                article = read_article(path)
-            except ArticleError as error:
-                report_error(str(error))
-                failed += 1
-            else:
-                yield tagger.tag_article(article, **selection)
-
-    with Output(output, files) as out:
-        for piece in _WRITERS[format_](articles(), tagger.issues):
+        # A table is for people; programs that read a folder take lines.
+        form = "jsonl" if format_ == "table" else format_
+        job = Job(output.rstrip("/") or "/", form, reading, selection)
+        ctx.exit(
+            tag_archive(
+                tagger,
+                sources,
+                job,
+                n_jobs=jobs,
+                scheduler=scheduler,
+                resume=resume,
+                strict=strict,
+            )
+        )
+    streaming = _Streaming(tagger, sources, reading, selection, strict=strict)
+    with Output(output, [source.path for source in sources]) as out:
+        if keep_rows:
+            pieces = streaming.tables()
+        else:
+            pieces = _WRITERS[format_](streaming.articles(), tagger.issues)
+        for piece in pieces:
             out.write(piece)
-        if failed == len(files):  # an earlier result is worth more than an empty one
-            out.discard()
-    ctx.exit(1 if failed else 0)
+        if streaming.n_failed == len(sources):
+            out.discard()  # an earlier result is worth more than an empty one
+    ctx.exit(1 if streaming.n_problems else 0)
+
+
+def _is_folder(output: str) -> bool:
+    """Tell whether outputs go to a folder."""
+    return output.endswith(("/", os.sep)) or "://" in output or os.path.isdir(output)
+
+
+def _check_usage(ctx: click.Context, *, to_folder: bool) -> None:
+    """Refuse options that mean nothing together."""
+    given = ctx.params
+    if not to_folder:
+        for name in ("resume", "scheduler", "jobs"):
+            if given[name]:
+                message = f"--{name} is for a folder of outputs: give -o DIR/"
+                raise click.UsageError(message)
+        if given["format_"] == "parquet":
+            message = "Parquet goes to a folder: give -o DIR/"
+            raise click.UsageError(message)
+    if given["keep_rows"] and (to_folder or given["format_"] not in ("table", "csv")):
+        message = "--keep-rows writes CSV to standard output or to -o FILE"
+        raise click.UsageError(message)
+
+
+class _Streaming:
+    """Inputs, read and tagged one after the other.
+
+    Attributes
+    ----------
+    n_problems, n_failed : int
+        What could not be read, and the inputs of which nothing could.
+    """
+
+    def __init__(
+        self,
+        tagger: Tagger,
+        sources: Sequence[Source],
+        reading: ReadingOptions,
+        selection: dict[str, Any],
+        *,
+        strict: bool,
+    ) -> None:
+        self._tagger = tagger
+        self._sources = sources
+        self._reading = reading
+        self._selection = selection
+        self._strict = strict
+        self.n_problems = 0
+        self.n_failed = 0
+
+    def articles(self) -> Iterator[TaggedArticle]:
+        """Yield the tagged articles; report what cannot be read."""
+        from classifier.formats.sources import in_parts, read_articles  # noqa: PLC0415
+
+        def read(source: Source, journal: Journal) -> Iterator[TaggedArticle]:
+            found = read_articles(source, self._reading, journal)
+            for part in in_parts(found, _PART, _PART_PARAGRAPHS):
+                yield from self._tagger.tag_articles(part, **self._selection)
+
+        yield from self._each(read)
+
+    def tables(self) -> Iterator[str]:
+        """Yield the rows of tables with their tags; report what cannot be read."""
+        from classifier.archive.rows import add_columns  # noqa: PLC0415 - seldom used
+
+        def read(source: Source, journal: Journal) -> Iterator[str]:
+            if source.kind not in ("csv", "tsv"):
+                message = f"{source.name}: --keep-rows is for CSV and TSV files"
+                raise ArticleError(message)
+            yield from add_columns(
+                self._tagger, source, self._reading, self._selection, journal
+            )
+
+        yield from self._each(read)
+
+    def _each(self, read: Callable[[Source, Journal], Iterator[T]]) -> Iterator[T]:
+        """Yield what each input yields."""
+        from classifier.formats.sources import Journal  # noqa: PLC0415
+
+        for source in self._sources:
+            journal = Journal(report_error)
+            n_read = 0
+            try:
+                for found in read(source, journal):
+                    n_read += 1
+                    yield found
+                    if self._strict and journal.n_problems:
+                        break
+            except ArticleError as error:
+                journal.problem(str(error))
+            self.n_problems += journal.n_problems
+            self.n_failed += not n_read
+            if self._strict and self.n_problems:
+                message = "stopped at the first bad input, as --strict asks"
+                raise ArticleError(message)
 
 
 def _write_table(
@@ -131,7 +323,7 @@ def _write_table(
 
 def _write_json(articles: Iterator[TaggedArticle], _: tuple[str, ...]) -> Iterator[str]:
     """Yield an array of articles, one at a time."""
-    from classifier.cli.output import to_json  # noqa: PLC0415
+    from classifier.serialisation import to_json  # noqa: PLC0415
 
     opening = "["
     for article in articles:
@@ -144,7 +336,7 @@ def _write_jsonl(
     articles: Iterator[TaggedArticle], _: tuple[str, ...]
 ) -> Iterator[str]:
     """Yield a line per paragraph."""
-    from classifier.cli.output import to_json  # noqa: PLC0415
+    from classifier.serialisation import to_json  # noqa: PLC0415
 
     for article in articles:
         yield "".join(f"{to_json(record)}\n" for record in article.to_records())
@@ -154,19 +346,12 @@ def _write_csv(
     articles: Iterator[TaggedArticle], slugs: tuple[str, ...]
 ) -> Iterator[str]:
     """Yield the header and a row per paragraph."""
-    from classifier.cli.output import to_csv  # noqa: PLC0415
+    from classifier.serialisation import to_csv  # noqa: PLC0415
+    from classifier.tagging.results import csv_header, to_csv_rows  # noqa: PLC0415
 
-    yield to_csv([("article", "paragraph", "issues", *slugs)])
+    yield to_csv([csv_header(slugs)])
     for article in articles:
-        yield to_csv(
-            [
-                record["article"],
-                record["paragraph"],
-                " ".join(record["issues"]),
-                *record["probabilities"].values(),
-            ]
-            for record in article.to_records()
-        )
+        yield to_csv(to_csv_rows(article))
 
 
 _WRITERS = {

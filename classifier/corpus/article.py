@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A paragraph of an article, the unit that is labelled and tagged.
 
     Attributes
@@ -28,8 +30,7 @@ class Paragraph:
         return paragraph_digest(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(NamedTuple):
     """An article: what it is and its paragraphs.
 
     Attributes
@@ -49,6 +50,17 @@ class Article:
     date: str | None = None
     source: str | None = None
     form: str | None = None
+
+
+def make_article(
+    identity: str | None,
+    paragraphs: Sequence[str],
+    fields: Mapping[str, str | None],
+    numbers: Sequence[int] | None = None,
+) -> Article:
+    """Build an article from its paragraphs' texts, numbered from 1 unless told."""
+    numbers = numbers or range(1, len(paragraphs) + 1)
+    return Article(identity, tuple(map(Paragraph, numbers, paragraphs)), **fields)
 
 
 def paragraph_digest(text: str) -> str:

@@ -48,16 +48,19 @@ def evidence(model: LinearModel, texts: Sequence[str]) -> NDArray[np.float64]:
         In log-odds, without the intercept.
     """
     codes, text_ends = join_lowered(texts)
+    starts, shift = model.buckets
     return _sum_up(
         codes,
         word_characters(codes),
         text_ends,
-        model.hashes,
-        *model.buckets,
-        model.idf,
-        model.is_fragment,
-        model.scales,
-        model.weights,
+        # Plain arrays, also of a model that lies in shared memory.
+        np.asarray(model.hashes),
+        np.asarray(starts),
+        shift,
+        np.asarray(model.idf),
+        np.asarray(model.is_fragment),
+        np.asarray(model.scales),
+        np.asarray(model.weights),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from classifier.files import sha256
 from classifier.model.analyzer import Words, spread
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ class LinearModel:
         shift = np.uint64(64 - bits)
         sizes = np.bincount((self.hashes >> shift).astype(np.intp), minlength=1 << bits)
         starts = np.zeros(len(sizes) + 1, dtype=np.int32)
-        np.cumsum(sizes, out=starts[1:])
+        starts[1:] = np.cumsum(sizes)
+        starts.flags.writeable = False
         object.__setattr__(self, "_starts", starts)
         object.__setattr__(self, "_shift", shift)
 
@@ -112,6 +114,16 @@ class LinearModel:
     def n_features(self) -> int:
         """The number of n-grams the model knows."""
         return len(self.hashes)
+
+    @property
+    def digest(self) -> str:
+        """A digest of what it is made of."""
+        arrays = (self.hashes, self.idf, self.scales, self.weights, self.intercepts)
+        everything = b"".join(
+            np.ascontiguousarray(a).tobytes()
+            for a in (*arrays, self.context, self.thresholds)
+        )
+        return sha256(everything)
 
     def look_up(self, hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Return the feature of each hash, or -1 where the model does not know it."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class TaggedParagraph:
+class TaggedParagraph(NamedTuple):
     """A paragraph and its issues.
 
     Attributes
@@ -34,8 +32,7 @@ class TaggedParagraph:
     probabilities: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class TaggedArticle:
+class TaggedArticle(NamedTuple):
     """An article whose paragraphs have been tagged.
 
     Attributes
@@ -91,6 +88,24 @@ class TaggedArticle:
             "issues": self.issues,
             "paragraphs": self.to_records(),
         }
+
+
+def csv_header(issues: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of results as CSV."""
+    return ("article", "paragraph", "issues", *issues)
+
+
+def to_csv_rows(article: TaggedArticle) -> list[list[Any]]:
+    """Return a row per paragraph, under `csv_header`."""
+    return [
+        [
+            article.article,
+            paragraph.number,
+            " ".join(paragraph.issues),
+            *map(round_probability, paragraph.probabilities.values()),
+        ]
+        for paragraph in article.paragraphs
+    ]
 
 
 def round_probability(probability: float) -> float | None:

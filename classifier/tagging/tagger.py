@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,12 +17,39 @@ from classifier.model.store import Version, find_store, read_version
 from classifier.tagging.results import TaggedArticle, TaggedParagraph
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from classifier.model.linear import LinearModel
     from classifier.tagging.explain import Explanation
+
+
+class Ranked(NamedTuple):
+    """Articles with the probabilities and the tags of their paragraphs.
+
+    Attributes
+    ----------
+    articles : sequence of Article
+        The articles.
+    probabilities : ndarray of shape (n_paragraphs, n_issues)
+        Of all paragraphs, article by article; NaN for an issue that is not learned.
+    ranks : list of list of int
+        For each paragraph the indices of its issues, by falling probability.
+    """
+
+    articles: Sequence[Article]
+    probabilities: NDArray[np.float64]
+    ranks: list[list[int]]
+
+    def split(self, sizes: Sequence[int]) -> Iterator[Ranked]:
+        """Yield the first so many articles, then the next so many, and so on."""
+        article = row = 0
+        for size in sizes:
+            articles = self.articles[article : article + size]
+            end = row + sum(len(a.paragraphs) for a in articles)
+            yield Ranked(articles, self.probabilities[row:end], self.ranks[row:end])
+            article, row = article + size, end
 
 
 class Tagger:
@@ -137,7 +164,7 @@ class Tagger:
         Parameters
         ----------
         article : Article
-            As read, for instance by `corpus.readers.read_article`.
+            As read, for instance by `formats.sources.read_article`.
         threshold : float or mapping of str to float, optional
             In place of the model's thresholds, for all issues or for those named.
         issues : collection of str, optional
@@ -150,32 +177,88 @@ class Tagger:
         UnknownIssueError
             If an issue is named that the model does not have.
         """
+        (tagged,) = self.tag_articles(
+            [article], threshold=threshold, issues=issues, top=top
+        )
+        return tagged
+
+    def tag_articles(
+        self,
+        articles: Sequence[Article],
+        *,
+        threshold: float | Mapping[str, float] | None = None,
+        issues: Collection[str] | None = None,
+        top: int | None = None,
+    ) -> list[TaggedArticle]:
+        """Tag the paragraphs of many articles at once, see `tag_article`.
+
+        Raises
+        ------
+        UnknownIssueError
+            If an issue is named that the model does not have.
+        """
+        return self.assemble(
+            self.rank(articles, threshold=threshold, issues=issues, top=top)
+        )
+
+    def assemble(self, ranked: Ranked) -> list[TaggedArticle]:
+        """Put what `rank` found together with the articles."""
+        rows = zip(ranked.ranks, ranked.probabilities.tolist(), strict=True)
+        return [
+            TaggedArticle(
+                article.id,
+                article.title,
+                article.date,
+                article.source,
+                tuple(
+                    TaggedParagraph(
+                        paragraph.number,
+                        paragraph.text,
+                        tuple(self.issues[i] for i in issues),
+                        dict(zip(self.issues, row, strict=True)),
+                    )
+                    # The rows go on from one article to the next.
+                    for paragraph, (issues, row) in zip(
+                        article.paragraphs, rows, strict=False
+                    )
+                ),
+                self.version,
+            )
+            for article in ranked.articles
+        ]
+
+    def rank(
+        self,
+        articles: Sequence[Article],
+        *,
+        threshold: float | Mapping[str, float] | None = None,
+        issues: Collection[str] | None = None,
+        top: int | None = None,
+    ) -> Ranked:
+        """Find the probabilities and the tags of many articles' paragraphs at once.
+
+        Raises
+        ------
+        UnknownIssueError
+            If an issue is named that the model does not have.
+        """
         thresholds = self._thresholds(threshold, issues)
-        texts = [paragraph.text for paragraph in article.paragraphs]
-        passages = Passages.of_articles([(article.title, texts)])
+        passages = Passages.of_articles(
+            [
+                (a.title, [paragraph.text for paragraph in a.paragraphs])
+                for a in articles
+            ]
+        )
         probabilities = self.model.predict_proba(passages)
-        # A stable sort: equal probabilities stay in codebook order.
-        order = np.argsort(-probabilities, axis=1, kind="stable")
         is_tagged = probabilities >= thresholds  # False wherever one of them is NaN
-        paragraphs = tuple(
-            TaggedParagraph(
-                paragraph.number,
-                paragraph.text,
-                tuple(self.issues[i] for i in ranks if tagged[i])[:top],
-                dict(zip(self.issues, row.tolist(), strict=True)),
-            )
-            for paragraph, ranks, tagged, row in zip(
-                article.paragraphs, order, is_tagged, probabilities, strict=True
-            )
-        )
-        return TaggedArticle(
-            article.id,
-            article.title,
-            article.date,
-            article.source,
-            paragraphs,
-            self.version,
-        )
+        rows, columns = np.nonzero(is_tagged)
+        # Within a row by falling probability; equal ones stay in codebook order.
+        order = np.lexsort((-probabilities[rows, columns], rows))
+        ends = np.cumsum(is_tagged.sum(axis=1)).tolist()
+        tags = columns[order].tolist()
+        starts = [0, *ends[:-1]]
+        ranks = [tags[a:b][:top] for a, b in zip(starts, ends, strict=False)]
+        return Ranked(articles, probabilities, ranks)
 
     def explain(
         self,

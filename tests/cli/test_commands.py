@@ -185,7 +185,7 @@ def test_selections_narrow_the_tags(workspace, run):
         (["tag", "article.txt", "--threshold", "trade=x"], "is no probability"),
         (["tag", "article.txt", "--top", "0"], "0 is not in the range x>=1"),
         (["tag", "article.txt", "--issue", "tade"], "(did you mean 'trade'?)"),
-        (["tag", "article.txt", "-o", "corpus"], "'corpus' is a folder: name a file"),
+        (["issues", "list", "-o", "corpus"], "'corpus' is a folder: name a file"),
         (
             ["explain", "article.txt", "--paragraph", "3"],
             "the article has 2 paragraphs",

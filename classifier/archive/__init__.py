@@ -1,0 +1,1 @@
+"""Archives: any number of inputs, tagged in batches by any number of workers."""

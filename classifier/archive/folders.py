@@ -1,0 +1,173 @@
+"""Where the outputs of an archive go: a folder here, or one named by a URL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from classifier.files import replacing
+from classifier.formats.remote import open_system
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Write = Callable[[BinaryIO], Any]
+
+
+class Folder(Protocol):
+    """A folder of outputs, which another process may write to as well."""
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a file or folder of this name."""
+
+    def age(self, name: str) -> float | None:
+        """Return when a file was last changed, in seconds; None where not known."""
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names of a folder's files that are whole, sorted."""
+
+    def put(self, name: str, write: Write) -> None:
+        """Put a file in place, whole or not at all."""
+
+    def read(self, name: str) -> BinaryIO:
+        """Open a file for reading."""
+
+    def move(self, name: str, to: str) -> None:
+        """Move a folder to where nothing is."""
+
+    def remove(self, name: str) -> None:
+        """Remove a folder, if it is there."""
+
+
+def open_folder(path: str) -> Folder:
+    """Open a folder of outputs by its path or URL; it need not be there yet."""
+    return RemoteFolder(path) if "://" in path else LocalFolder(path)
+
+
+class LocalFolder:
+    """A folder of this machine."""
+
+    def __init__(self, path: str) -> None:
+        self._root = Path(path)
+
+    def has(self, name: str) -> bool:
+        return (self._root / name).exists()
+
+    def age(self, name: str) -> float | None:
+        try:
+            return (self._root / name).stat().st_mtime
+        except OSError:
+            return None
+
+    def names(self, folder: str) -> list[str]:
+        path = self._root / folder
+        if not path.is_dir():
+            return []
+        return sorted(entry.name for entry in path.iterdir() if entry.name[0] != ".")
+
+    def put(self, name: str, write: Write) -> None:
+        path = self._root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            write(file)
+
+    def read(self, name: str) -> BinaryIO:
+        return (self._root / name).open("rb")
+
+    def move(self, name: str, to: str) -> None:
+        for left in (self._root / name).glob(".*"):
+            left.unlink()  # of a worker that was stopped while it wrote
+        os.replace(self._root / name, self._root / to)
+
+    def remove(self, name: str) -> None:
+        shutil.rmtree(self._root / name, ignore_errors=True)
+
+
+class RemoteFolder:
+    """A folder of a file system that fsspec knows."""
+
+    def __init__(self, url: str) -> None:
+        self._system, root = open_system(url)
+        self._root = root.rstrip("/")
+
+    def has(self, name: str) -> bool:
+        return bool(self._system.exists(self._path(name)))
+
+    def age(self, name: str) -> float | None:  # noqa: ARG002 - few systems tell alike
+        return None
+
+    def names(self, folder: str) -> list[str]:
+        path = self._path(folder)
+        self._system.invalidate_cache(path)
+        if not self._system.isdir(path):
+            return []
+        found = [p.rpartition("/")[2] for p in self._system.ls(path, detail=False)]
+        return sorted(name for name in found if name[0] != ".")
+
+    def put(self, name: str, write: Write) -> None:
+        path = self._path(name)
+        parent, _, last = path.rpartition("/")
+        self._system.makedirs(parent, exist_ok=True)
+        # Not every system shows a file only when it is whole, but all can move one.
+        temporary = f"{parent}/.{last}.{uuid.uuid4().hex}"
+        with self._system.open(temporary, "wb") as file:
+            write(file)
+        if self._system.exists(path):
+            self._system.rm(path)
+        self._system.mv(temporary, path)
+
+    def read(self, name: str) -> BinaryIO:
+        stream: BinaryIO = self._system.open(self._path(name), "rb")
+        return stream
+
+    def move(self, name: str, to: str) -> None:
+        for entry in self.names(name):
+            self._system.makedirs(self._path(to), exist_ok=True)
+            self._system.mv(self._path(f"{name}/{entry}"), self._path(f"{to}/{entry}"))
+        self.remove(name)
+
+    def remove(self, name: str) -> None:
+        if self._system.exists(self._path(name)):
+            self._system.rm(self._path(name), recursive=True)
+
+    def _path(self, name: str) -> str:
+        """Return the path of a file in the file system."""
+        return f"{self._root}/{name}"
+
+
+def join_files(
+    folder: Folder,
+    parts: Sequence[str],
+    name: str,
+    between: bytes,
+    ends: Sequence[bytes],
+) -> None:
+    """Put one file in place that holds some others, one after the other.
+
+    Parameters
+    ----------
+    folder : Folder
+        Where all of them are.
+    parts : sequence of str
+        Their names.
+    name : str
+        The name of the whole.
+    between : bytes
+        What stands between two parts.
+    ends : sequence of bytes
+        What stands before the first and behind the last.
+    """
+
+    def write(file: BinaryIO) -> None:
+        file.write(ends[0])
+        for number, part in enumerate(parts):
+            if number:
+                file.write(between)
+            with folder.read(part) as stream:
+                shutil.copyfileobj(stream, file, 1 << 20)
+        file.write(ends[1])
+
+    folder.put(name, write)

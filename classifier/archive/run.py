@@ -1,0 +1,614 @@
+"""Runs over an archive: planned here, worked off by processes or a cluster.
+
+What an input becomes is made of parts, each of which holds the same articles however
+many workers there are and wherever a run was stopped. A part is put in place whole by
+whoever made it, so that a run goes on by making the parts that are not there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections import Counter, deque
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+import joblib
+
+from classifier.archive.encoding import FORMATS
+from classifier.archive.folders import Folder, join_files, open_folder
+from classifier.errors import (
+    ArchiveError,
+    ArticleError,
+    ArticleWarning,
+    ClassifierError,
+)
+from classifier.extras import import_extra
+from classifier.formats.sources import SINGLE, Journal, Source, in_parts, read_articles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from classifier.archive.encoding import Encoded, Format
+    from classifier.corpus.article import Article
+    from classifier.formats.sources import ReadingOptions
+    from classifier.tagging.tagger import Tagger
+
+# What a folder of outputs was made by and with.
+RUN_FILE = "_run.json"
+# Characters of a part: enough to be scored in one go, few enough to hold several.
+_PART = 8_000_000
+# Paragraphs of a part, for those of a few words each.
+_PART_PARAGRAPHS = 50_000
+# Bytes of inputs from which a second process saves more than its start takes.
+_WORTH_A_PROCESS = 20_000_000
+# Kinds that take longer to read than to tag: whoever tags them reads them too.
+_READ_APART = SINGLE | {"warc"}
+# Beside the parts of an input: what it was when they were made.
+_STATE_FILE = ".input"
+# Files of one article each that a worker takes at a time.
+_FILES_AT_ONCE = 32
+# Lines on the records of one input that cannot be read, before they are only counted.
+_MOST_LINES = 20
+# Runs of a cluster before the loss of its workers is taken to be no accident.
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is asked of a run.
+
+    Attributes
+    ----------
+    folder : str
+        Where the outputs go, a path or a URL.
+    format : str
+        One of `encoding.FORMATS`.
+    reading : ReadingOptions
+        How the inputs are read.
+    selection : dict
+        ``threshold``, ``issues`` and ``top`` of `Tagger.tag_article`.
+    """
+
+    folder: str
+    format: str
+    reading: ReadingOptions
+    selection: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did.
+
+    Attributes
+    ----------
+    n_inputs, n_skipped, n_failed : int
+        Inputs in all, those done by an earlier run, and those that gave no output.
+    n_articles, n_paragraphs, n_tagged : int
+        What was read in this run, and the paragraphs that have an issue.
+    n_problems : int
+        Records that could not be read, and inputs that could not be read to their end.
+    """
+
+    n_inputs: int = 0
+    n_skipped: int = 0
+    n_failed: int = 0
+    n_articles: int = 0
+    n_paragraphs: int = 0
+    n_tagged: int = 0
+    n_problems: int = 0
+
+
+class _Task(NamedTuple):
+    """A piece of work: whole inputs, or one part of an input.
+
+    Attributes
+    ----------
+    inputs : sequence of (Source, str)
+        Inputs and the names of their outputs.
+    part : int or None
+        The number of the part; None for whole inputs.
+    articles : list of Article or None
+        Those of the part.
+    position : int
+        The bytes of the inputs that have been read once it is done.
+    """
+
+    inputs: Sequence[tuple[Source, str]]
+    part: int | None
+    articles: Sequence[Article] | None
+    position: int
+
+
+@dataclass(slots=True)
+class _Result:
+    """What became of a task."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    lines: list[str] = field(default_factory=list)
+
+
+def run(
+    tagger: Tagger,
+    sources: Sequence[Source],
+    job: Job,
+    *,
+    n_jobs: int | None = None,
+    scheduler: str | None = None,
+    resume: bool = False,
+    report: Callable[[str], None],
+    progress: Callable[[Summary, int, int], None],
+) -> Summary:
+    """Tag an archive into a folder, one output for each input.
+
+    Parameters
+    ----------
+    tagger : Tagger
+        The model.
+    sources : sequence of Source
+        The inputs.
+    job : Job
+        Where the outputs go and in what form.
+    n_jobs : int, optional
+        Processes at work; else as many as there are cores, where it pays.
+    scheduler : str, optional
+        The address of a Dask scheduler, whose workers read and write themselves.
+    resume : bool
+        Go on with an earlier run: what it finished is left as it is.
+    report : callable
+        Called with a line on everything that cannot be read.
+    progress : callable
+        Called with the summary so far, the bytes read, and the bytes of all inputs.
+
+    Returns
+    -------
+    Summary
+        What was done.
+
+    Raises
+    ------
+    ArchiveError
+        If the folder holds another run, two inputs would have one output, or the
+        cluster cannot be had.
+    """
+    form = FORMATS[job.format]
+    if job.format == "parquet":
+        import_extra("pyarrow", "parquet")
+    outputs = _name_outputs(sources, form)
+    folder = open_folder(job.folder)
+    _begin(folder, tagger, job, resume=resume)
+    total = sum(map(_size, sources))
+    if n_jobs is None:
+        n_jobs = int(joblib.cpu_count()) if total >= _WORTH_A_PROCESS else 1
+    for attempt in range(1, _ATTEMPTS + 1):
+        one = _Pass(tagger, job, folder, form, report, progress, total)
+        try:
+            with _workers(n_jobs, scheduler, tagger) as parallel:
+                return one.work_off(
+                    outputs, parallel, is_remote=bool(scheduler), n_jobs=n_jobs
+                )
+        except ClassifierError:
+            raise
+        except Exception as error:
+            # A cluster that lost a worker's data beyond what it mends by itself: what
+            # has been put in place stays, the rest is done once more.
+            if not scheduler:
+                raise
+            if attempt == _ATTEMPTS:
+                message = f"{scheduler}: the cluster failed {attempt} times: {error}"
+                raise ArchiveError(message) from error
+    raise AssertionError  # the last attempt returns or raises
+
+
+class _Pass:
+    """One pass over all inputs."""
+
+    def __init__(
+        self,
+        tagger: Tagger,
+        job: Job,
+        folder: Folder,
+        form: Format,
+        report: Callable[[str], None],
+        progress: Callable[[Summary, int, int], None],
+        total: int,
+    ) -> None:
+        self._tagger = tagger
+        self._job = job
+        self._folder = folder
+        self._form = form
+        self._report = report
+        self._progress = progress
+        self._total = total
+        self._summary = Summary()
+        self._done_before = 0  # bytes of the inputs that have been read to their end
+
+    def work_off(
+        self,
+        outputs: Sequence[tuple[Source, str]],
+        parallel: joblib.Parallel,
+        *,
+        is_remote: bool,
+        n_jobs: int,
+    ) -> Summary:
+        """Do all of it, and return what was done."""
+        self._summary.n_inputs = len(outputs)
+        todo = []
+        for source, name in outputs:
+            if _is_done(self._folder, source, name):
+                self._summary.n_skipped += 1
+                self._done_before += _size(source)
+            else:
+                todo.append((source, name))
+        n_many = sum(source.kind not in SINGLE for source, _ in todo)
+        # Enough inputs to keep everybody busy are read where they are tagged.
+        apart = is_remote or (n_jobs > 1 and n_many >= 4 * n_jobs)
+        begun: deque[_Task] = deque()
+
+        def tasks() -> Iterator[Any]:
+            for task in self._plan(todo, apart=apart):
+                begun.append(task._replace(articles=None))
+                yield joblib.delayed(_work)(self._tagger, task, self._job)
+
+        for result in parallel(tasks()):
+            self._take(result, begun.popleft())
+        return self._summary
+
+    def _plan(
+        self, todo: Sequence[tuple[Source, str]], *, apart: bool
+    ) -> Iterator[_Task]:
+        """Yield the tasks, in the order of the inputs."""
+        pending: list[tuple[Source, str]] = []
+        position = self._done_before
+        for source, name in todo:
+            if apart or source.kind in _READ_APART:
+                pending.append((source, name))
+                position += _size(source)
+                full = 1 if source.kind not in SINGLE else _FILES_AT_ONCE
+                if len(pending) >= full:
+                    yield _Task(pending, None, None, position)
+                    pending = []
+                continue
+            if pending:
+                yield _Task(pending, None, None, position)
+                pending = []
+            yield from self._plan_parts(source, name, position)
+            position += _size(source)
+        if pending:
+            yield _Task(pending, None, None, position)
+
+    def _plan_parts(self, source: Source, name: str, position: int) -> Iterator[_Task]:
+        """Yield the parts of an input that is read here, and at last its end."""
+        result = _Result()
+        journal = Journal(_Lines(source, result))
+        there = _parts_there(self._folder, source, name)
+        for part, articles in _cut(source, self._job.reading, journal, result):
+            if _name_of(part, self._form) in there:
+                result.counts["articles"] += len(articles)
+                result.counts["paragraphs"] += sum(len(a.paragraphs) for a in articles)
+            else:
+                yield _Task(
+                    [(source, name)], part, articles, position + journal.position
+                )
+        self._take(result, None)
+        # Behind the last part, which is then in place: results come in order.
+        yield _Task([(source, name)], -1, None, position + _size(source))
+
+    def _take(self, result: _Result, task: _Task | None) -> None:
+        """Count and report what became of a task."""
+        if task and task.part == -1:
+            finished = _finish(self._folder, self._form, self._tagger, task.inputs[0])
+            result.counts["failed"] += not finished
+        summary = self._summary
+        for line in result.lines:
+            self._report(line)
+        summary.n_articles += result.counts["articles"]
+        summary.n_paragraphs += result.counts["paragraphs"]
+        summary.n_tagged += result.counts["tagged"]
+        summary.n_problems += result.counts["problems"]
+        summary.n_failed += result.counts["failed"]
+        if task:
+            self._progress(summary, task.position, self._total)
+
+
+def _work(tagger: Tagger, task: _Task, job: Job) -> _Result:
+    """Do a task, wherever this is."""
+    result = _Result()
+    folder, form = open_folder(job.folder), FORMATS[job.format]
+    if task.part is not None:
+        if task.articles:
+            name = f"{_parts_of(task.inputs[0][1])}/{_name_of(task.part, form)}"
+            _tag(tagger, task.articles, job, folder, name, result)
+        return result
+    names: list[str] = []
+    articles: list[Article] = []
+    for source, name in task.inputs:
+        if source.kind not in SINGLE:
+            _work_whole(tagger, source, name, job, folder, result)
+            continue
+        journal = Journal(_Lines(source, result))
+        with _noting_warnings(result):
+            try:
+                (article,) = read_articles(source, job.reading, journal)
+            except ArticleError as error:
+                result.lines += str(error).splitlines()
+                result.counts["failed"] += 1
+                result.counts["problems"] += 1
+            else:
+                names.append(name)
+                articles.append(article)
+    # Many short articles are scored together and written apart.
+    ranked = tagger.rank(articles, **job.selection)
+    for name, own in zip(names, ranked.split([1] * len(names)), strict=True):
+        encoded = form.encode(tagger, own)
+        folder.put(name, partial(_write_alone, encoded, form.ends(tagger.issues)))
+        result.counts["articles"] += 1
+        result.counts["paragraphs"] += encoded.n_paragraphs
+        result.counts["tagged"] += encoded.n_tagged
+    return result
+
+
+def _write_alone(encoded: Encoded, ends: tuple[bytes, bytes], file: BinaryIO) -> None:
+    """Write what is the whole of a file."""
+    file.write(ends[0])
+    encoded.write(file)
+    file.write(ends[1])
+
+
+def _work_whole(
+    tagger: Tagger,
+    source: Source,
+    name: str,
+    job: Job,
+    folder: Folder,
+    result: _Result,
+) -> None:
+    """Tag an input of many articles from its beginning to its end."""
+    form = FORMATS[job.format]
+    journal = Journal(_Lines(source, result))
+    there = _parts_there(folder, source, name)
+    for part, articles in _cut(source, job.reading, journal, result):
+        path = f"{_parts_of(name)}/{_name_of(part, form)}"
+        if _name_of(part, form) not in there:
+            _tag(tagger, articles, job, folder, path, result)
+        else:
+            result.counts["articles"] += len(articles)
+            result.counts["paragraphs"] += sum(len(a.paragraphs) for a in articles)
+    if not _finish(folder, form, tagger, (source, name)):
+        result.counts["failed"] += 1
+
+
+def _tag(
+    tagger: Tagger,
+    articles: Sequence[Article],
+    job: Job,
+    folder: Folder,
+    name: str,
+    result: _Result,
+) -> None:
+    """Tag the articles of a part and put it in place."""
+    ranked = tagger.rank(articles, **job.selection)
+    encoded = FORMATS[job.format].encode(tagger, ranked)
+    folder.put(name, encoded.write)
+    result.counts["articles"] += len(articles)
+    result.counts["paragraphs"] += encoded.n_paragraphs
+    result.counts["tagged"] += encoded.n_tagged
+
+
+def _cut(
+    source: Source, reading: ReadingOptions, journal: Journal, result: _Result
+) -> Iterator[tuple[int, list[Article]]]:
+    """Yield the parts of an input, numbered; what cannot be read is noted."""
+
+    def readable() -> Iterator[Article]:
+        """Yield the articles up to where the input cannot be read any further."""
+        try:
+            yield from read_articles(source, reading, journal)
+        except ArticleError as error:
+            result.lines += str(error).splitlines()
+            result.counts["problems"] += 1
+
+    with _noting_warnings(result):
+        yield from enumerate(in_parts(readable(), _PART, _PART_PARAGRAPHS))
+
+
+def _parts_there(folder: Folder, source: Source, name: str) -> set[str]:
+    """Return the parts of an input that an earlier run made.
+
+    They go where the input has changed since.
+    """
+    hidden = _parts_of(name)
+    state = _state(source)
+    marker = f"{hidden}/{_STATE_FILE}"
+    if folder.has(marker):
+        with folder.read(marker) as file:
+            before = file.read()
+        if before == state:
+            return set(folder.names(hidden))
+        folder.remove(hidden)
+    folder.put(marker, lambda file: file.write(state))
+    return set()
+
+
+def _state(source: Source) -> bytes:
+    """Return what tells whether an input has changed, as far as it is known."""
+    try:
+        found = os.stat(source.path)
+    except (OSError, ValueError):
+        return b"not known"
+    return f"{found.st_size} bytes, changed at {found.st_mtime_ns}".encode()
+
+
+def _finish(
+    folder: Folder, form: Format, tagger: Tagger, output: tuple[Source, str]
+) -> bool:
+    """Make an input's parts its output; tell whether there are any."""
+    _, name = output
+    hidden = _parts_of(name)
+    parts = folder.names(hidden)
+    if not parts:
+        return folder.has(name)
+    if form.is_joined:
+        paths = [f"{hidden}/{part}" for part in parts]
+        join_files(folder, paths, name, form.between, form.ends(tagger.issues))
+        folder.remove(hidden)
+    else:
+        if folder.has(name):
+            folder.remove(name)
+        folder.move(hidden, name)
+    return True
+
+
+class _Lines:
+    """Notes the lines on an input's records, up to a number of them."""
+
+    def __init__(self, source: Source, result: _Result) -> None:
+        self._name = source.name
+        self._result = result
+        self._n = 0
+
+    def __call__(self, line: str) -> None:
+        self._n += 1
+        self._result.counts["problems"] += 1
+        if self._n <= _MOST_LINES:
+            self._result.lines.append(line)
+        elif self._n == _MOST_LINES + 1:
+            self._result.lines.append(f"{self._name}: more such lines are only counted")
+
+
+@contextmanager
+def _noting_warnings(result: _Result) -> Iterator[None]:
+    """Note what is warned of, which in another process nobody would see."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ArticleWarning)
+        yield
+    result.lines += [str(w.message) for w in caught if w.category is ArticleWarning]
+
+
+def _begin(folder: Folder, tagger: Tagger, job: Job, *, resume: bool) -> None:
+    """Record what the folder is made with, or check that it is what it was."""
+    threshold = job.selection.get("threshold")
+    made_with = {
+        "model": tagger.version,
+        "model_digest": tagger.model.digest,
+        "format": job.format,
+        "threshold": dict(threshold) if threshold else None,
+        "issues": list(job.selection.get("issues") or ()) or None,
+        "top": job.selection.get("top"),
+        "columns": dict(job.reading.columns),
+    }
+    if folder.has(RUN_FILE):
+        with folder.read(RUN_FILE) as file:
+            try:
+                before = json.load(file)
+            except ValueError:
+                before = {}
+        if not resume:
+            message = (
+                f"{job.folder}: holds the outputs of a run: go on with --resume, or "
+                "name another folder"
+            )
+            raise ArchiveError(message)
+        for key, value in made_with.items():
+            if before.get(key) != value:
+                message = (
+                    f"{job.folder}: its run had another {key.replace('_', ' ')} "
+                    f"({before.get(key)}, now {value}): name another folder"
+                )
+                raise ArchiveError(message)
+        return
+    data = (json.dumps(made_with, indent=1) + "\n").encode()
+    folder.put(RUN_FILE, lambda file: file.write(data))
+
+
+def _name_outputs(sources: Iterable[Source], form: Format) -> list[tuple[Source, str]]:
+    """Give each input the name of its output, in which no two are alike.
+
+    The name is the input's without the suffix of its kind, or with it where two inputs
+    differ by no more than that.
+    """
+    named = list(sources)
+    stems = [_without_suffixes(source) for source in named]
+    count = Counter(stems)
+    names = [
+        source.relative if count[stem] > 1 else stem
+        for source, stem in zip(named, stems, strict=True)
+    ]
+    outputs: dict[str, Source] = {}
+    for source, name in zip(named, names, strict=True):
+        is_folder = not form.is_joined and source.kind not in SINGLE
+        full = name if is_folder else name + form.suffix
+        if full in outputs:
+            message = (
+                f"{source.path} and {outputs[full].path} would both become {full}: "
+                "give them in separate runs"
+            )
+            raise ArchiveError(message)
+        outputs[full] = source
+    return [(source, name) for name, source in outputs.items()]
+
+
+def _without_suffixes(source: Source) -> str:
+    """Return an input's name below its folder without the suffixes of its kind."""
+    if source.kind == "web":
+        return source.relative
+    cut = len(source.path) - len(source.stem)
+    return source.relative[: len(source.relative) - cut].replace(os.sep, "/")
+
+
+def _parts_of(name: str) -> str:
+    """Return the folder in which the parts of an output are gathered."""
+    parent, slash, last = name.rpartition("/")
+    return f"{parent}{slash}.{last}.parts"
+
+
+def _name_of(part: int, form: Format) -> str:
+    """Return the file name of a part."""
+    return f"part-{part:05}{form.suffix}"
+
+
+def _is_done(folder: Folder, source: Source, name: str) -> bool:
+    """Tell whether an output is there, and not older than its input."""
+    if not folder.has(name):
+        return False
+    made = folder.age(name)
+    try:
+        changed = os.stat(source.path).st_mtime
+    except (OSError, ValueError):
+        return True
+    return made is None or made >= changed
+
+
+def _size(source: Source) -> int:
+    """Return the bytes of an input, as far as they are known."""
+    try:
+        return os.stat(source.path).st_size
+    except (OSError, ValueError):
+        return 0
+
+
+@contextmanager
+def _workers(
+    n_jobs: int, scheduler: str | None, tagger: Tagger
+) -> Iterator[joblib.Parallel]:
+    """Provide processes of this machine, or the workers of a cluster."""
+    if not scheduler:
+        # The model's arrays are shared in memory, not sent with every task.
+        with joblib.Parallel(n_jobs, return_as="generator", max_nbytes="64K") as found:
+            yield found
+        return
+    distributed = import_extra("distributed", "cluster")
+    try:
+        client = distributed.Client(scheduler, timeout=10, set_as_default=False)
+    except (OSError, ValueError) as error:
+        message = f"{scheduler}: no Dask scheduler answers there: check the address"
+        raise ArchiveError(message) from error
+    with (
+        client,
+        joblib.parallel_config(backend="dask", client=client, scatter=[tagger]),
+        joblib.Parallel(return_as="generator") as found,
+    ):
+        yield found

@@ -1,0 +1,1 @@
+"""Articles as people keep them: files of many kinds, web pages, archives."""

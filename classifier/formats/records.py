@@ -1,0 +1,195 @@
+"""Records with named fields to articles: JSON lines, and what rows of tables share."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from classifier.corpus.article import make_article
+from classifier.corpus.paragraphs import clean_text, split_paragraphs
+from classifier.errors import ArticleError
+from classifier.files import did_you_mean
+from classifier.formats.streams import read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from classifier.corpus.article import Article
+    from classifier.formats.sources import Journal, ReadingOptions, Source
+
+# The names by which each column is found, in lower case, the first that is there.
+NAMES = {
+    "text": (
+        *("text", "body", "content", "fulltext", "full_text", "article_text"),
+        *("maintext", "main_text", "article_body", "articlebody", "story"),
+    ),
+    "title": ("title", "headline", "heading", "article_title"),
+    "date": (
+        *("date", "published", "publication_date", "pub_date", "pubdate"),
+        *("published_at", "date_published", "datepublished", "datetime", "created"),
+    ),
+    "source": ("source", "outlet", "publisher", "publication", "newspaper", "site"),
+    "id": (
+        *("id", "article", "article_id", "articleid", "doc_id", "document_id"),
+        *("docid", "guid", "url", "link"),
+    ),
+    "paragraph": ("paragraph",),
+}
+# What stands in the fields of an article; the others say which article it is.
+_FIELDS = ("title", "date", "source")
+
+
+def read(
+    source: Source, options: ReadingOptions, journal: Journal
+) -> Iterator[Article]:
+    """Yield the articles of a file of JSON lines.
+
+    Raises
+    ------
+    ArticleError
+        If the file cannot be read.
+    """
+    yield from to_articles(_parse(source, journal), source, options, journal)
+
+
+def to_articles(
+    records: Iterable[tuple[int, Mapping[str, Any]]],
+    source: Source,
+    options: ReadingOptions,
+    journal: Journal,
+) -> Iterator[Article]:
+    """Turn records into articles.
+
+    A record is an article, its text split into paragraphs; where it has the number of a
+    paragraph it is that paragraph, and neighbours of the same id make an article.
+
+    Parameters
+    ----------
+    records : iterable of (int, mapping)
+        Each with the number by which messages name it.
+    source : Source
+        Where they come from.
+    options : ReadingOptions
+        Which columns hold what.
+    journal : Journal
+        Told of each record without a text.
+
+    Raises
+    ------
+    ArticleError
+        If a column is missing that was named.
+    """
+    columns: dict[str, str] = {}
+    known: Collection[str] = ()
+    pending: list[tuple[int, str]] = []  # paragraphs of an article, number and text
+    of_pending: dict[str, str | None] = {}
+    for number, record in records:
+        if record.keys() != known:
+            known = record.keys()
+            columns = find_columns(known, source, options)
+        found = {name: record.get(column) for name, column in columns.items()}
+        text = found.get("text")
+        if "text" not in columns:
+            journal.problem(
+                f"{source.name}:{number}: no text in it, only {_listed(known)}: "
+                "name its column with --column text=NAME"
+            )
+            continue
+        if not isinstance(text, str) or not text.strip():
+            journal.problem(
+                f"{source.name}:{number}: no text in '{columns['text']}': left out"
+            )
+            continue
+        fields = {name: _to_field(found.get(name)) for name in ("id", *_FIELDS)}
+        place = found.get("paragraph")
+        if fields["id"] and isinstance(place, int) and not isinstance(place, bool):
+            if pending and of_pending["id"] != fields["id"]:
+                yield _join(of_pending, pending)
+                pending = []
+            if not pending:
+                of_pending = fields
+            pending.append((place, " ".join(clean_text(text).split())))
+            continue
+        if pending:
+            yield _join(of_pending, pending)
+            pending = []
+        identity = fields.pop("id") or f"{source.stem}:{number}"
+        yield make_article(identity, split_paragraphs(text), fields)
+    if pending:
+        yield _join(of_pending, pending)
+
+
+def find_columns(
+    names: Collection[str], source: Source, options: ReadingOptions
+) -> dict[str, str]:
+    """Return which of some columns holds what.
+
+    Raises
+    ------
+    ArticleError
+        If the user named one that is not there.
+    """
+    by_name = {str(name).strip().lower(): name for name in names}
+    columns = {}
+    for what, usual in NAMES.items():
+        named = options.columns.get(what)
+        if named is not None:
+            column = named if named in names else by_name.get(named.lower())
+            if column is None:
+                hint = did_you_mean(named, list(map(str, names)))
+                message = (
+                    f"{source.name}: no column '{named}'{hint}: it has {_listed(names)}"
+                )
+                raise ArticleError(message)
+            columns[what] = column
+        else:
+            column = next((by_name[name] for name in usual if name in by_name), None)
+            if column is not None:
+                columns[what] = column
+    return columns
+
+
+def _parse(source: Source, journal: Journal) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of a file of JSON lines with the numbers of their lines."""
+    for number, line in read_lines(source, journal):
+        text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+        if number == 1 and text[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            message = f"{source.name}: UTF-16: save it as UTF-8"
+            raise ArticleError(message)
+        if not text.strip():
+            continue
+        try:
+            record = json.loads(text.decode())
+        except UnicodeDecodeError:
+            journal.problem(f"{source.name}:{number}: not UTF-8: left out")
+        except (ValueError, RecursionError) as error:
+            reason = getattr(error, "msg", "nested too deeply")
+            journal.problem(f"{source.name}:{number}: not JSON ({reason}): left out")
+        else:
+            if isinstance(record, dict):
+                yield number, record
+            else:
+                journal.problem(f"{source.name}:{number}: not a JSON object: left out")
+
+
+def _join(fields: dict[str, str | None], pending: list[tuple[int, str]]) -> Article:
+    """Build an article from records of its paragraphs."""
+    numbers, texts = zip(*pending, strict=True)
+    rest = {name: fields[name] for name in _FIELDS}
+    return make_article(fields["id"], texts, rest, numbers)
+
+
+def _to_field(value: object) -> str | None:
+    """Return a value as the text that stands for it in results."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN stands for nothing
+        return None
+    if hasattr(value, "isoformat"):
+        text = value.isoformat()
+        return str(text.removesuffix("T00:00:00"))
+    return str(value).strip() or None
+
+
+def _listed(names: Collection[str]) -> str:
+    """Return some columns' names for a message."""
+    shown = ", ".join(f"'{name}'" for name in list(names)[:12])
+    return shown + (" ..." if len(names) > 12 else "")  # noqa: PLR2004 - a line full

@@ -1,0 +1,152 @@
+"""Web pages by their addresses, fetched with bounds."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import time
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from classifier import __version__
+from classifier.corpus.article import make_article
+from classifier.corpus.paragraphs import split_paragraphs
+from classifier.errors import ArticleError
+from classifier.formats.html import from_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from classifier.corpus.article import Article
+    from classifier.formats.sources import Journal, ReadingOptions, Source
+
+_SIZE_LIMIT = 10 << 20
+_SECONDS = 30.0
+_SECONDS_OF_SILENCE = 10.0
+_MOST_REDIRECTS = 5
+_CHUNK = 1 << 16
+
+
+def read(
+    source: Source, options: ReadingOptions, _journal: Journal
+) -> Iterator[Article]:
+    """Yield the article of a web page.
+
+    Raises
+    ------
+    ArticleError
+        If the page cannot be had within the bounds, or has no main text.
+    """
+    data, kind, address = _fetch(source.path, allow_private=options.allow_private)
+    if kind == "text/plain":
+        paragraphs = split_paragraphs(data.decode("utf-8", "replace"))
+        if not paragraphs:
+            message = f"{source.path}: no text in it"
+            raise ArticleError(message)
+        fields = {"source": urlsplit(address).hostname}
+        yield make_article(source.path, paragraphs, fields)
+    else:
+        yield from_page(data, source.path, source.path, url=address)
+
+
+class _PrivateAddressError(OSError):
+    """Raised when a connection leads to an address that is not public."""
+
+
+class _PublicOnly(http.client.HTTPConnection):
+    """A connection that is given up where it leads to an address that is not public.
+
+    The address is that of the connection itself, so that no second answer of a name
+    server can lead elsewhere; nothing has been sent by then.
+    """
+
+    def connect(self) -> None:
+        """Connect, and look at where that led."""
+        super().connect()
+        address = ipaddress.ip_address(self.sock.getpeername()[0].partition("%")[0])
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        if not mapped.is_global or mapped.is_multicast:
+            self.close()
+            raise _PrivateAddressError(str(mapped))
+
+
+class _PublicOnlyTls(http.client.HTTPSConnection, _PublicOnly):
+    """The same over TLS, which begins after the look."""
+
+
+class _HttpHandler(urllib.request.HTTPHandler):
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_PublicOnly, request)
+
+
+class _HttpsHandler(urllib.request.HTTPSHandler):
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_PublicOnlyTls, request)
+
+
+class _RedirectHandler(urllib.request.HTTPRedirectHandler):
+    max_redirections = _MOST_REDIRECTS
+
+    def redirect_request(self, req: Any, *others: Any) -> urllib.request.Request | None:  # noqa: ANN401
+        if urlsplit(others[-1]).scheme not in ("http", "https"):
+            message = f"leads to {others[-1]}, which is no web page"
+            raise urllib.error.URLError(message)
+        return super().redirect_request(req, *others)
+
+
+def _fetch(url: str, *, allow_private: bool) -> tuple[bytes, str, str]:
+    """Return a page's bytes, its kind, and the address that it came from.
+
+    Raises
+    ------
+    ArticleError
+        If it cannot be had within the bounds.
+    """
+    # A proxy is asked in our place, and decides for itself where it goes.
+    guards = [] if allow_private else [_HttpHandler(), _HttpsHandler()]
+    if urllib.request.getproxies().get(urlsplit(url).scheme):
+        guards = []
+    opener = urllib.request.build_opener(_RedirectHandler(), *guards)
+    opener.addheaders = [
+        ("User-Agent", f"classifier/{__version__}"),
+        ("Accept", "text/html, text/plain;q=0.5"),
+    ]
+    deadline = time.monotonic() + _SECONDS
+    try:
+        with opener.open(url, timeout=_SECONDS_OF_SILENCE) as response:
+            kind = response.headers.get_content_type()
+            if kind not in ("text/html", "application/xhtml+xml", "text/plain"):
+                message = f"{url}: {kind}, not a page: download it and give the file"
+                raise ArticleError(message)
+            parts, size = [], 0
+            while chunk := response.read1(_CHUNK):
+                parts.append(chunk)
+                size += len(chunk)
+                if size > _SIZE_LIMIT:
+                    message = f"{url}: larger than {_SIZE_LIMIT >> 20} MB: left out"
+                    raise ArticleError(message)
+                if time.monotonic() > deadline:
+                    message = f"{url}: took longer than {_SECONDS:.0f} s: try again"
+                    raise ArticleError(message)
+            return b"".join(parts), kind, response.geturl()
+    except urllib.error.HTTPError as error:
+        reason = "redirected too often" if "redirect" in str(error.msg) else ""
+        message = f"{url}: {reason or f'{error.code} {error.reason}'}"
+        raise ArticleError(message) from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise ArticleError(_explain(url, error)) from error
+
+
+def _explain(url: str, error: Exception) -> str:
+    """Return one line on why a page could not be had."""
+    cause = getattr(error, "reason", error)
+    if isinstance(cause, _PrivateAddressError):
+        return f"{url}: leads to the private address {cause}: see --allow-private"
+    if isinstance(cause, TimeoutError):
+        return f"{url}: no answer within {_SECONDS_OF_SILENCE:.0f} s: try again"
+    if isinstance(cause, socket.gaierror):
+        return f"{url}: no such host: check the address"
+    return f"{url}: cannot fetch it: {getattr(cause, 'strerror', None) or cause}"
