@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from classifier.errors import MissingExtraError
@@ -28,4 +29,7 @@ def import_extra(module: str, extra: str) -> Any:  # noqa: ANN401 - a module of 
     except ImportError as error:
         package = module.partition(".")[0]
         message = f"needs {package}: pip install 'classifier[{extra}]'"
+        if find_spec(package):
+            reason = str(error).split("\n", maxsplit=1)[0]
+            message = f"{package} does not load ({reason}): mend its installation"
         raise MissingExtraError(message) from error

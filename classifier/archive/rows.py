@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from classifier.errors import ArticleError
-from classifier.formats.records import find_columns, to_articles
+from classifier.formats.records import explain_no_text, find_columns, to_articles
 from classifier.formats.sources import in_parts
 from classifier.formats.tables import Table
 from classifier.serialisation import to_csv
@@ -45,7 +45,7 @@ def add_columns(
     taken = {name.strip().lower() for name in table.header}
     added = ["issues", *tagger.issues]
     if "text" not in find_columns(table.header, source, options):
-        message = f"{source.name}: no column of texts: name it with --column text=NAME"
+        message = f"{source.name}: {explain_no_text(table.header)}"
         raise ArticleError(message)
     for name in added:
         if name in taken:

@@ -450,7 +450,8 @@ def _finish(
     hidden = _parts_of(name)
     parts = folder.names(hidden)
     if not parts:
-        return folder.has(name)
+        folder.remove(hidden)
+        return False
     if form.is_joined:
         paths = [f"{hidden}/{part}" for part in parts]
         join_files(folder, paths, name, form.between, form.ends(tagger.issues))

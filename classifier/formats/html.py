@@ -68,7 +68,8 @@ def from_page(
         page, reason = None, f"not a page that can be read ({type(error).__name__})"
     texts = (page.text or "").split("\n") if page else []
     paragraphs = [" ".join(clean_text(text).split()) for text in texts]
-    paragraphs = list(dict.fromkeys(filter(None, paragraphs)))
+    # The title stands by itself, any other paragraph once.
+    paragraphs = [p for p in dict.fromkeys(paragraphs) if p and p != page.title]
     if not page or not paragraphs:
         message = f"{name}: {reason}: save its text as .txt"
         raise ArticleError(message)

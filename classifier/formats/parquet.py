@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.errors import ArticleError
 from classifier.extras import import_extra
-from classifier.formats.records import find_columns, to_articles
+from classifier.formats.records import explain_no_text, find_columns, to_articles
 from classifier.formats.streams import open_source
 
 if TYPE_CHECKING:
@@ -47,11 +47,7 @@ def _read_rows(
             names = file.schema_arrow.names
             columns = find_columns(names, source, options)
             if "text" not in columns:
-                listed = ", ".join(f"'{name}'" for name in names)
-                message = (
-                    f"{source.name}: no column of texts, only {listed}: "
-                    "name it with --column text=NAME"
-                )
+                message = f"{source.name}: {explain_no_text(names)}"
                 raise ArticleError(message)
             used = list(dict.fromkeys(columns.values()))
             for batch in file.iter_batches(_BATCH, columns=used):

@@ -77,46 +77,65 @@ def to_articles(
     Raises
     ------
     ArticleError
-        If a column is missing that was named.
+        If a column is missing that was named, or a table has none of texts.
     """
     columns: dict[str, str] = {}
     known: Collection[str] = ()
-    pending: list[tuple[int, str]] = []  # paragraphs of an article, number and text
-    of_pending: dict[str, str | None] = {}
+    gathered = _Gathered()
     for number, record in records:
         if record.keys() != known:
             known = record.keys()
             columns = find_columns(known, source, options)
-        found = {name: record.get(column) for name, column in columns.items()}
-        text = found.get("text")
         if "text" not in columns:
-            journal.problem(
-                f"{source.name}:{number}: no text in it, only {_listed(known)}: "
-                "name its column with --column text=NAME"
-            )
+            message = explain_no_text(known)
+            if source.kind != "jsonl":  # a table's records are all alike
+                message = f"{source.name}: {message}"
+                raise ArticleError(message)
+            journal.problem(f"{source.name}:{number}: {message}")
             continue
+        found = {name: record.get(column) for name, column in columns.items()}
+        text = found["text"]
         if not isinstance(text, str) or not text.strip():
             journal.problem(
                 f"{source.name}:{number}: no text in '{columns['text']}': left out"
             )
             continue
         fields = {name: _to_field(found.get(name)) for name in ("id", *_FIELDS)}
-        place = found.get("paragraph")
-        if fields["id"] and isinstance(place, int) and not isinstance(place, bool):
-            if pending and of_pending["id"] != fields["id"]:
-                yield _join(of_pending, pending)
-                pending = []
-            if not pending:
-                of_pending = fields
-            pending.append((place, " ".join(clean_text(text).split())))
-            continue
-        if pending:
-            yield _join(of_pending, pending)
-            pending = []
-        identity = fields.pop("id") or f"{source.stem}:{number}"
-        yield make_article(identity, split_paragraphs(text), fields)
-    if pending:
-        yield _join(of_pending, pending)
+        place = _to_number(found.get("paragraph"))
+        if fields["id"] is None or place is None:
+            yield from gathered.close()
+            identity = fields.pop("id") or f"{source.stem}:{number}"
+            yield make_article(identity, split_paragraphs(text), fields)
+        else:
+            yield from gathered.add(fields, place, " ".join(clean_text(text).split()))
+    yield from gathered.close()
+
+
+class _Gathered:
+    """Records of the paragraphs of one article, until that of another comes."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, str | None] = {}
+        self._numbers: list[int] = []
+        self._texts: list[str] = []
+
+    def add(
+        self, fields: dict[str, str | None], number: int, text: str
+    ) -> Iterator[Article]:
+        """Add a paragraph; yield the article before it, if it is of another."""
+        if self._texts and fields["id"] != self._fields["id"]:
+            yield from self.close()
+        if not self._texts:
+            self._fields = fields
+        self._numbers.append(number)
+        self._texts.append(text)
+
+    def close(self) -> Iterator[Article]:
+        """Yield the article gathered, if there is one."""
+        if self._texts:
+            rest = {name: self._fields[name] for name in _FIELDS}
+            yield make_article(self._fields["id"], self._texts, rest, self._numbers)
+            self._numbers, self._texts = [], []
 
 
 def find_columns(
@@ -172,11 +191,11 @@ def _parse(source: Source, journal: Journal) -> Iterator[tuple[int, dict[str, An
                 journal.problem(f"{source.name}:{number}: not a JSON object: left out")
 
 
-def _join(fields: dict[str, str | None], pending: list[tuple[int, str]]) -> Article:
-    """Build an article from records of its paragraphs."""
-    numbers, texts = zip(*pending, strict=True)
-    rest = {name: fields[name] for name in _FIELDS}
-    return make_article(fields["id"], texts, rest, numbers)
+def _to_number(value: object) -> int | None:
+    """Return the number of a paragraph, which in a table may be a text."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    return value if type(value) is int else None
 
 
 def _to_field(value: object) -> str | None:
@@ -187,6 +206,11 @@ def _to_field(value: object) -> str | None:
         text = value.isoformat()
         return str(text.removesuffix("T00:00:00"))
     return str(value).strip() or None
+
+
+def explain_no_text(names: Collection[str]) -> str:
+    """Return what to say of records in none of whose columns texts are found."""
+    return f"no texts in it, only {_listed(names)}: give --column text=NAME"
 
 
 def _listed(names: Collection[str]) -> str:

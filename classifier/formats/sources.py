@@ -198,11 +198,17 @@ def read_articles(
         message = f"{source.name}: {suffix} is not read: save the text as .txt"
         raise ArticleError(message)
     reader = import_module(f"classifier.formats.{_READERS[source.kind]}")
+    is_empty = True
     try:
-        yield from reader.read(source, options, journal)
+        for article in reader.read(source, options, journal):
+            is_empty = False
+            yield article
     except MissingExtraError as error:
         message = f"{source.name}: {error}"
         raise ArticleError(message) from error
+    if is_empty and not journal.n_problems:
+        message = f"{source.name}: no article in it"
+        raise ArticleError(message)
 
 
 def in_parts(

@@ -22,7 +22,7 @@ LINE_LIMIT = 16 << 20
 # News deflates to a third or a tenth. What inflates more than this, and to more than
 # this many bytes, was made to fill a memory or a disk.
 _LARGEST_RATIO = 200
-_INFLATED_LIMIT = 256 << 20
+_INFLATED_LIMIT = 32 << 20
 _CHUNK = 1 << 20
 
 
@@ -34,6 +34,8 @@ def open_source(source: Source, journal: Journal | None = None) -> BinaryIO:
     ArticleError
         If it is not there or cannot be opened.
     """
+    if source.compression == "zstandard":
+        import_extra("zstandard", "zst")  # before there is anything to close
     stream = open_as_it_lies(source)
     if journal:
         journal.watch(stream)
@@ -159,10 +161,10 @@ class _Inflated(io.RawIOBase):
             n_compressed = max(1, self._compressed.tell())
             if self._n_read > _LARGEST_RATIO * n_compressed:
                 message = (
-                    f"inflates more than {_LARGEST_RATIO} times, as no news does: "
-                    "unpack it first if you trust it"
+                    f"{self._source.name}: inflates more than {_LARGEST_RATIO} times, "
+                    "as no news does: unpack it first if you trust it"
                 )
-                raise OSError(message)
+                raise ArticleError(message)
         return len(data)
 
     def close(self) -> None:

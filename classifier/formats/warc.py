@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from classifier.corpus.article import Article
-from classifier.errors import ArticleError
+from classifier.errors import ArticleError, ClassifierError
 from classifier.extras import import_extra
 from classifier.formats.html import from_page
 from classifier.formats.streams import open_as_it_lies
@@ -37,8 +37,9 @@ def read(
     with open_as_it_lies(source) as stream:
         journal.watch(stream)
         try:
-            records = archive.ArchiveIterator(stream)
-            for record in records:
+            last = None
+            for record in archive.ArchiveIterator(stream):
+                last = record
                 if not _is_page(record):
                     continue
                 address = record.rec_headers.get_header("WARC-Target-URI") or ""
@@ -59,10 +60,23 @@ def read(
                     article.date or _day(record),
                     article.source or urlsplit(address).hostname,
                 )
+            _check_end(last, source)
+        except ClassifierError:
+            raise
         except Exception as error:
             reason = str(error).strip().split("\n")[0][:100]
             message = f"{source.name}: damaged, or not a WARC file ({reason})"
             raise ArticleError(message) from error
+
+
+def _check_end(last: Any, source: Source) -> None:  # noqa: ANN401 - as below
+    """Refuse a file that ends too early, which the library passes over."""
+    if last is None:
+        message = f"{source.name}: no record in it: cut off, or not a WARC file"
+        raise ArticleError(message)
+    if last.raw_stream.limit > 0:
+        message = f"{source.name}: cut off: its last record has no end"
+        raise ArticleError(message)
 
 
 def _is_page(record: Any) -> bool:  # noqa: ANN401 - of a library without types

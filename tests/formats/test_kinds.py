@@ -1,0 +1,178 @@
+"""Files of every kind to articles."""
+
+import re
+
+import pytest
+from samples import MORE, TEXT, bad_files, good_files
+
+from classifier.errors import ArticleError
+from classifier.formats.sources import (
+    Journal,
+    ReadingOptions,
+    find_sources,
+    read_articles,
+)
+
+# Kinds that tell no more than their text, and what the others tell.
+FIELDS = {
+    "a.txt": (None, None, None),
+    "b.md": ("Jets", None, None),
+    "c.html": ("Jets near the island", "2024-05-20", "The Daily"),
+    "h.pdf": (None, None, None),
+    "i.docx": ("Jets near the island", "2013-12-23", None),
+    "j.warc.gz": ("Jets near the island", "2024-05-20", "The Daily"),
+}
+MANY = ("Jets", "2024-05-20", "The Daily")
+
+
+def read(path, **options):
+    """Return the articles of a path, and the lines on what could not be read."""
+    lines = []
+    articles = []
+    for source in find_sources([str(path)]):
+        chosen = ReadingOptions(options.get("columns", {}))
+        try:
+            articles += read_articles(source, chosen, Journal(lines.append))
+        except ArticleError as error:
+            lines.append(str(error))
+    return articles, lines
+
+
+def test_every_kind_gives_its_text_and_what_is_known_of_it(tmp_path):
+    """Paragraphs, title, date and source come out of each kind of file."""
+    for name, data in good_files().items():
+        (tmp_path / name).write_bytes(data)
+        articles, lines = read(tmp_path / name)
+
+        assert lines == [], name
+        first = articles[0]
+        expected = FIELDS.get(name, MANY)
+        assert (first.title, first.date, first.source) == expected, name
+        assert first.paragraphs[0].text.startswith(TEXT), name
+        assert [p.number for p in first.paragraphs] == list(
+            range(1, len(first.paragraphs) + 1)
+        )
+        if name not in FIELDS:
+            assert [a.id for a in articles] == ["a1", "a2"], name
+            assert [p.text for p in articles[1].paragraphs] == [MORE, TEXT], name
+
+
+def test_a_page_loses_what_stands_around_its_text(tmp_path):
+    """Menus, footers and repeated paragraphs are no part of an article."""
+    (tmp_path / "c.html").write_bytes(good_files()["c.html"])
+
+    (article,), _ = read(tmp_path / "c.html")
+
+    texts = [paragraph.text for paragraph in article.paragraphs]
+    assert len(texts) == 3
+    assert len(set(texts)) == 3
+    assert not any("newsletter" in text or "Home" in text for text in texts)
+
+
+def test_every_broken_file_is_told_in_one_line(tmp_path):
+    """Each broken file gives no article and a line that says what is wrong."""
+    for name, (data, message) in bad_files().items():
+        path = tmp_path / name
+        path.write_bytes(data)
+
+        articles, lines = read(path)
+
+        assert not any(TEXT in a.paragraphs[0].text for a in articles), name
+        assert lines, name
+        assert all(line.startswith(str(path)) for line in lines), lines
+        assert re.search(message, lines[-1]), (name, lines)
+        assert not any("\n" in line for line in lines)
+
+
+def test_good_records_of_a_bad_file_are_kept(tmp_path):
+    """A line that is no record costs itself alone."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{{"text": "{TEXT}"}}\nno json\n[1]\n{{"text": ""}}\n{{"x": 1}}\n')
+    articles, lines = read(path)
+
+    assert [a.id for a in articles] == [str(tmp_path / "a:1")]
+    assert [line.removeprefix(f"{path}:") for line in lines] == [
+        "2: not JSON (Expecting value): left out",
+        "3: not a JSON object: left out",
+        "4: no text in 'text': left out",
+        "5: no texts in it, only 'x': give --column text=NAME",
+    ]
+    table = tmp_path / "a.csv"
+    table.write_text(f'text,id\n"{TEXT}",1\nx,2,3\n"{MORE}",4\n')
+    articles, lines = read(table)
+    assert [a.id for a in articles] == ["1", "4"]
+    assert lines == [f"{table}:3: 3 fields, the header has 2: left out"]
+
+
+def test_columns_are_found_by_name_or_named(tmp_path):
+    """Usual names are found in any case; others are said, and a wrong one corrected."""
+    path = tmp_path / "a.csv"
+    path.write_text(f"Headline;Inhalt;Kennung\nJets;{TEXT};7\n")
+
+    _, lines = read(path)
+    assert "only 'Headline', 'Inhalt', 'Kennung': give --column text=NAME" in lines[0]
+    (article,), lines = read(path, columns={"text": "inhalt", "id": "Kennung"})
+    assert (article.id, article.title, lines) == ("7", "Jets", [])
+    _, lines = read(path, columns={"text": "Inhalte"})
+    assert "no column 'Inhalte' (did you mean 'Inhalt'?)" in lines[0]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_records_of_paragraphs_make_articles(tmp_path, kind):
+    """Rows that number their paragraphs, as our own output does, are put together."""
+    path = tmp_path / f"a.{kind}"
+    rows = [("x", 1, TEXT), ("x", 3, MORE), ("y", 1, MORE)]
+    if kind == "jsonl":
+        line = '{{"article": "{}", "paragraph": {}, "text": "{}"}}\n'
+        path.write_text("".join(line.format(*row) for row in rows))
+    else:
+        lines = [f'{a},{n},"{t}"\n' for a, n, t in rows]
+        path.write_text("article,paragraph,text\n" + "".join(lines))
+
+    articles, lines = read(path)
+
+    assert lines == []
+    assert [(a.id, [p.number for p in a.paragraphs]) for a in articles] == [
+        ("x", [1, 3]),
+        ("y", [1]),
+    ]
+
+
+def test_folders_and_patterns_stand_for_files(tmp_path):
+    """A pattern stands for what fits it, a folder for the kinds that are known."""
+    (tmp_path / "sub").mkdir()
+    for name in ("a.txt", "d.jsonl"):
+        (tmp_path / "sub" / name).write_bytes(good_files()[name])
+    (tmp_path / "notes.xyz").write_text("One.")
+
+    def found(path):
+        return [source.relative for source in find_sources([str(path)])]
+
+    assert found(tmp_path) == ["sub/a.txt", "sub/d.jsonl"]
+    assert found(tmp_path / "**" / "*.txt") == ["sub/a.txt"]
+    assert found(tmp_path / "notes.xyz") == ["notes.xyz"]
+    _, lines = read(tmp_path / "*.pdf")
+    assert lines == [f"{tmp_path}/*.pdf: no such file: check the path"]
+
+
+def test_a_missing_library_is_named_with_its_extra(tmp_path, monkeypatch):
+    """What to install is said; the libraries are no part of the base install."""
+    modules = {
+        "c.html": ("trafilatura", "html"),
+        "g.parquet": ("pyarrow.parquet", "parquet"),
+        "h.pdf": ("pypdf", "pdf"),
+        "i.docx": ("docx", "docx"),
+        "j.warc.gz": ("warcio.archiveiterator", "warc"),
+        "l.csv.zst": ("zstandard", "zst"),
+    }
+    monkeypatch.setattr("classifier.extras.find_spec", lambda _: None)
+    for name, (module, extra) in modules.items():
+        monkeypatch.setitem(__import__("sys").modules, module, None)
+        (tmp_path / name).write_bytes(good_files()[name])
+
+        _, lines = read(tmp_path / name)
+
+        package = module.split(".")[0]
+        assert lines == [
+            f"{tmp_path / name}: needs {package}: pip install 'classifier[{extra}]'"
+        ]
