@@ -27,22 +27,33 @@ from classifier.errors import (
     ClassifierError,
 )
 from classifier.extras import import_extra
-from classifier.formats.sources import SINGLE, Journal, Source, in_parts, read_articles
+from classifier.formats.records import to_articles
+from classifier.formats.sources import (
+    RECORDS,
+    SINGLE,
+    Journal,
+    Source,
+    in_parts,
+    read_articles,
+    read_parts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from classifier.archive.encoding import Encoded, Format
     from classifier.corpus.article import Article
+    from classifier.formats.records import Record
     from classifier.formats.sources import ReadingOptions
     from classifier.tagging.tagger import Tagger
 
 # What a folder of outputs was made by and with.
 RUN_FILE = "_run.json"
-# Characters of a part: enough to be scored in one go, few enough to hold several.
-_PART = 8_000_000
-# Paragraphs of a part, for those of a few words each.
-_PART_PARAGRAPHS = 50_000
+# Characters or bytes of a part: enough to be scored in one go, few enough to hold
+# several of them.
+_PART = 4_000_000
+# Paragraphs of a part of what has no records, for those of a few words each.
+_PART_PARAGRAPHS = 25_000
 # Bytes of inputs from which a second process saves more than its start takes.
 _WORTH_A_PROCESS = 20_000_000
 # Kinds that take longer to read than to tag: whoever tags them reads them too.
@@ -111,7 +122,7 @@ class _Task(NamedTuple):
         Inputs and the names of their outputs.
     part : int or None
         The number of the part; None for whole inputs.
-    articles : list of Article or None
+    records : list of Record or None
         Those of the part.
     position : int
         The bytes of the inputs that have been read once it is done.
@@ -119,7 +130,7 @@ class _Task(NamedTuple):
 
     inputs: Sequence[tuple[Source, str]]
     part: int | None
-    articles: Sequence[Article] | None
+    records: Sequence[Record] | None
     position: int
 
 
@@ -129,6 +140,12 @@ class _Result:
 
     counts: Counter[str] = field(default_factory=Counter)
     lines: list[str] = field(default_factory=list)
+
+    def count(self, n_articles: int, encoded: Encoded) -> None:
+        """Count some articles that have been tagged."""
+        self.counts["articles"] += n_articles
+        self.counts["paragraphs"] += encoded.n_paragraphs
+        self.counts["tagged"] += encoded.n_tagged
 
 
 def run(
@@ -250,7 +267,7 @@ class _Pass:
 
         def tasks() -> Iterator[Any]:
             for task in self._plan(todo, apart=apart):
-                begun.append(task._replace(articles=None))
+                begun.append(task._replace(records=None))
                 yield joblib.delayed(_work)(self._tagger, task, self._job)
 
         for result in parallel(tasks()):
@@ -285,14 +302,10 @@ class _Pass:
         result = _Result()
         journal = Journal(_Lines(source, result))
         there = _parts_there(self._folder, source, name)
-        for part, articles in _cut(source, self._job.reading, journal, result):
-            if _name_of(part, self._form) in there:
-                result.counts["articles"] += len(articles)
-                result.counts["paragraphs"] += sum(len(a.paragraphs) for a in articles)
-            else:
-                yield _Task(
-                    [(source, name)], part, articles, position + journal.position
-                )
+        for part, records in _cut(source, self._job.reading, journal, result):
+            if _name_of(part, self._form) not in there:
+                done = position + journal.position
+                yield _Task([(source, name)], part, records, done)
         self._take(result, None)
         # Behind the last part, which is then in place: results come in order.
         yield _Task([(source, name)], -1, None, position + _size(source))
@@ -319,9 +332,8 @@ def _work(tagger: Tagger, task: _Task, job: Job) -> _Result:
     result = _Result()
     folder, form = open_folder(job.folder), FORMATS[job.format]
     if task.part is not None:
-        if task.articles:
-            name = f"{_parts_of(task.inputs[0][1])}/{_name_of(task.part, form)}"
-            _tag(tagger, task.articles, job, folder, name, result)
+        if task.records:
+            _work_part(tagger, task, job, folder, result)
         return result
     names: list[str] = []
     articles: list[Article] = []
@@ -334,9 +346,8 @@ def _work(tagger: Tagger, task: _Task, job: Job) -> _Result:
             try:
                 (article,) = read_articles(source, job.reading, journal)
             except ArticleError as error:
-                result.lines += str(error).splitlines()
+                _note(error, result)
                 result.counts["failed"] += 1
-                result.counts["problems"] += 1
             else:
                 names.append(name)
                 articles.append(article)
@@ -345,9 +356,7 @@ def _work(tagger: Tagger, task: _Task, job: Job) -> _Result:
     for name, own in zip(names, ranked.split([1] * len(names)), strict=True):
         encoded = form.encode(tagger, own)
         folder.put(name, partial(_write_alone, encoded, form.ends(tagger.issues)))
-        result.counts["articles"] += 1
-        result.counts["paragraphs"] += encoded.n_paragraphs
-        result.counts["tagged"] += encoded.n_tagged
+        result.count(1, encoded)
     return result
 
 
@@ -356,6 +365,23 @@ def _write_alone(encoded: Encoded, ends: tuple[bytes, bytes], file: BinaryIO) ->
     file.write(ends[0])
     encoded.write(file)
     file.write(ends[1])
+
+
+def _work_part(
+    tagger: Tagger, task: _Task, job: Job, folder: Folder, result: _Result
+) -> None:
+    """Tag a part of an input and put it in place."""
+    ((source, name),) = task.inputs
+    journal = Journal(_Lines(source, result))
+    try:
+        articles = list(to_articles(task.records or (), source, job.reading, journal))
+    except ArticleError as error:
+        _note(error, result)
+        return
+    form = FORMATS[job.format]
+    if articles:
+        path = f"{_parts_of(name)}/{_name_of(task.part or 0, form)}"
+        _put(tagger, articles, job, partial(folder.put, path), result)
 
 
 def _work_whole(
@@ -370,49 +396,57 @@ def _work_whole(
     form = FORMATS[job.format]
     journal = Journal(_Lines(source, result))
     there = _parts_there(folder, source, name)
-    for part, articles in _cut(source, job.reading, journal, result):
-        path = f"{_parts_of(name)}/{_name_of(part, form)}"
-        if _name_of(part, form) not in there:
-            _tag(tagger, articles, job, folder, path, result)
-        else:
-            result.counts["articles"] += len(articles)
-            result.counts["paragraphs"] += sum(len(a.paragraphs) for a in articles)
+    if source.kind in RECORDS:
+        for part, records in _cut(source, job.reading, journal, result):
+            if _name_of(part, form) not in there:
+                task = _Task([(source, name)], part, records, 0)
+                _work_part(tagger, task, job, folder, result)
+    else:
+
+        def readable() -> Iterator[Article]:
+            """Yield the articles up to where the input cannot be read any further."""
+            try:
+                yield from read_articles(source, job.reading, journal)
+            except ArticleError as error:
+                _note(error, result)
+
+        parts = in_parts(readable(), _PART, _PART_PARAGRAPHS)
+        for part, articles in enumerate(parts):
+            path = f"{_parts_of(name)}/{_name_of(part, form)}"
+            if _name_of(part, form) not in there:
+                _put(tagger, articles, job, partial(folder.put, path), result)
     if not _finish(folder, form, tagger, (source, name)):
         result.counts["failed"] += 1
 
 
-def _tag(
+def _put(
     tagger: Tagger,
     articles: Sequence[Article],
     job: Job,
-    folder: Folder,
-    name: str,
+    put: Callable[[Callable[[BinaryIO], Any]], None],
     result: _Result,
 ) -> None:
-    """Tag the articles of a part and put it in place."""
+    """Tag articles and put what they become in place."""
     ranked = tagger.rank(articles, **job.selection)
     encoded = FORMATS[job.format].encode(tagger, ranked)
-    folder.put(name, encoded.write)
-    result.counts["articles"] += len(articles)
-    result.counts["paragraphs"] += encoded.n_paragraphs
-    result.counts["tagged"] += encoded.n_tagged
+    put(encoded.write)
+    result.count(len(articles), encoded)
+
+
+def _note(error: ArticleError, result: _Result) -> None:
+    """Note what cannot be read any further."""
+    result.lines += str(error).splitlines()
+    result.counts["problems"] += 1
 
 
 def _cut(
     source: Source, reading: ReadingOptions, journal: Journal, result: _Result
-) -> Iterator[tuple[int, list[Article]]]:
+) -> Iterator[tuple[int, list[Record]]]:
     """Yield the parts of an input, numbered; what cannot be read is noted."""
-
-    def readable() -> Iterator[Article]:
-        """Yield the articles up to where the input cannot be read any further."""
-        try:
-            yield from read_articles(source, reading, journal)
-        except ArticleError as error:
-            result.lines += str(error).splitlines()
-            result.counts["problems"] += 1
-
-    with _noting_warnings(result):
-        yield from enumerate(in_parts(readable(), _PART, _PART_PARAGRAPHS))
+    try:
+        yield from enumerate(read_parts(source, reading, journal, _PART))
+    except ArticleError as error:
+        _note(error, result)
 
 
 def _parts_there(folder: Folder, source: Source, name: str) -> set[str]:
@@ -598,7 +632,9 @@ def _workers(
     """Provide processes of this machine, or the workers of a cluster."""
     if not scheduler:
         # The model's arrays are shared in memory, not sent with every task.
-        with joblib.Parallel(n_jobs, return_as="generator", max_nbytes="64K") as found:
+        with joblib.Parallel(
+            n_jobs, return_as="generator", batch_size=1, max_nbytes="64K"
+        ) as found:
             yield found
         return
     distributed = import_extra("distributed", "cluster")

@@ -9,13 +9,17 @@ from classifier.corpus.article import make_article
 from classifier.corpus.paragraphs import clean_text, split_paragraphs
 from classifier.errors import ArticleError
 from classifier.files import did_you_mean
+from classifier.formats.sources import Journal
 from classifier.formats.streams import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from classifier.corpus.article import Article
-    from classifier.formats.sources import Journal, ReadingOptions, Source
+    from classifier.formats.sources import ReadingOptions, Source
+
+    # A record with the number by which messages name it.
+    Record = tuple[int, bytes | Mapping[str, Any]]
 
 # The names by which each column is found, in lower case, the first that is there.
 NAMES = {
@@ -35,28 +39,32 @@ NAMES = {
     ),
     "paragraph": ("paragraph",),
 }
+_NUMBERED = "paragraph"
 # What stands in the fields of an article; the others say which article it is.
 _FIELDS = ("title", "date", "source")
 
 
-def read(
-    source: Source, options: ReadingOptions, journal: Journal
-) -> Iterator[Article]:
-    """Yield the articles of a file of JSON lines.
+def records(
+    source: Source, _options: ReadingOptions, journal: Journal
+) -> Iterator[Record]:
+    """Yield the lines of a file of JSON lines.
 
     Raises
     ------
     ArticleError
         If the file cannot be read.
     """
-    yield from to_articles(_parse(source, journal), source, options, journal)
+    for number, line in read_lines(source, journal):
+        text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+        if number == 1 and text[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            message = f"{source.name}: UTF-16: save it as UTF-8"
+            raise ArticleError(message)
+        if text.strip():
+            yield number, text
 
 
 def to_articles(
-    records: Iterable[tuple[int, Mapping[str, Any]]],
-    source: Source,
-    options: ReadingOptions,
-    journal: Journal,
+    found: Iterable[Record], source: Source, options: ReadingOptions, journal: Journal
 ) -> Iterator[Article]:
     """Turn records into articles.
 
@@ -65,8 +73,8 @@ def to_articles(
 
     Parameters
     ----------
-    records : iterable of (int, mapping)
-        Each with the number by which messages name it.
+    found : iterable of (int, bytes or mapping)
+        Each with the number by which messages name it; bytes are a line of JSON.
     source : Source
         Where they come from.
     options : ReadingOptions
@@ -82,26 +90,21 @@ def to_articles(
     columns: dict[str, str] = {}
     known: Collection[str] = ()
     gathered = _Gathered()
-    for number, record in records:
+    for number, raw in found:
+        record = _parse(number, raw, source, journal)
+        if record is None:
+            continue
         if record.keys() != known:
             known = record.keys()
             columns = find_columns(known, source, options)
-        if "text" not in columns:
-            message = explain_no_text(known)
-            if source.kind != "jsonl":  # a table's records are all alike
-                message = f"{source.name}: {message}"
-                raise ArticleError(message)
-            journal.problem(f"{source.name}:{number}: {message}")
+        text = _text_of(number, record, columns, source, journal)
+        if text is None:
             continue
-        found = {name: record.get(column) for name, column in columns.items()}
-        text = found["text"]
-        if not isinstance(text, str) or not text.strip():
-            journal.problem(
-                f"{source.name}:{number}: no text in '{columns['text']}': left out"
-            )
-            continue
-        fields = {name: _to_field(found.get(name)) for name in ("id", *_FIELDS)}
-        place = _to_number(found.get("paragraph"))
+        fields = {
+            name: _to_field(record[columns[name]]) if name in columns else None
+            for name in ("id", *_FIELDS)
+        }
+        place = _to_number(record[columns[_NUMBERED]] if _NUMBERED in columns else None)
         if fields["id"] is None or place is None:
             yield from gathered.close()
             identity = fields.pop("id") or f"{source.stem}:{number}"
@@ -109,6 +112,34 @@ def to_articles(
         else:
             yield from gathered.add(fields, place, " ".join(clean_text(text).split()))
     yield from gathered.close()
+
+
+def cut_records(
+    found: Iterable[Record], source: Source, options: ReadingOptions, size: int
+) -> Iterator[list[Record]]:
+    """Yield records in lists that are closed at so many bytes or characters.
+
+    They are left as they are, but where they number their paragraphs: those of one
+    article stay in one list.
+    """
+    part: list[Record] = []
+    total = 0
+    column: str | None = None  # of ids, where the records are paragraphs
+    last = None
+    for place, (number, raw) in enumerate(found):
+        if place == 0:
+            column = _column_of_ids(number, raw, source, options)
+        article = None
+        if column:
+            article = (_parse(number, raw, source, Journal()) or {}).get(column)
+        if total >= size and (article is None or article != last):
+            yield part
+            part, total = [], 0
+        part.append((number, raw))
+        total += len(raw) if isinstance(raw, bytes) else _size_of(raw)
+        last = article
+    if part:
+        yield part
 
 
 class _Gathered:
@@ -168,27 +199,66 @@ def find_columns(
     return columns
 
 
-def _parse(source: Source, journal: Journal) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the objects of a file of JSON lines with the numbers of their lines."""
-    for number, line in read_lines(source, journal):
-        text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-        if number == 1 and text[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            message = f"{source.name}: UTF-16: save it as UTF-8"
+def _parse(
+    number: int, raw: bytes | Mapping[str, Any], source: Source, journal: Journal
+) -> Mapping[str, Any] | None:
+    """Return a record's fields; None for a line that is no JSON object."""
+    if not isinstance(raw, bytes):
+        return raw
+    try:
+        record = json.loads(raw.decode())
+    except UnicodeDecodeError:
+        journal.problem(f"{source.name}:{number}: not UTF-8: left out")
+        return None
+    except (ValueError, RecursionError) as error:
+        reason = getattr(error, "msg", "nested too deeply")
+        journal.problem(f"{source.name}:{number}: not JSON ({reason}): left out")
+        return None
+    if not isinstance(record, dict):
+        journal.problem(f"{source.name}:{number}: not a JSON object: left out")
+        return None
+    return record
+
+
+def _text_of(
+    number: int,
+    record: Mapping[str, Any],
+    columns: Mapping[str, str],
+    source: Source,
+    journal: Journal,
+) -> str | None:
+    """Return a record's text; None, and a note, where there is none."""
+    if "text" not in columns:
+        message = explain_no_text(record.keys())
+        if source.kind != "jsonl":  # a table's records are all alike
+            message = f"{source.name}: {message}"
             raise ArticleError(message)
-        if not text.strip():
-            continue
-        try:
-            record = json.loads(text.decode())
-        except UnicodeDecodeError:
-            journal.problem(f"{source.name}:{number}: not UTF-8: left out")
-        except (ValueError, RecursionError) as error:
-            reason = getattr(error, "msg", "nested too deeply")
-            journal.problem(f"{source.name}:{number}: not JSON ({reason}): left out")
-        else:
-            if isinstance(record, dict):
-                yield number, record
-            else:
-                journal.problem(f"{source.name}:{number}: not a JSON object: left out")
+        journal.problem(f"{source.name}:{number}: {message}")
+        return None
+    text = record[columns["text"]]
+    if not isinstance(text, str) or not text.strip():
+        journal.problem(
+            f"{source.name}:{number}: no text in '{columns['text']}': left out"
+        )
+        return None
+    return text
+
+
+def _column_of_ids(
+    number: int,
+    raw: bytes | Mapping[str, Any],
+    source: Source,
+    options: ReadingOptions,
+) -> str | None:
+    """Return the column of ids, where a record numbers its paragraph."""
+    record = _parse(number, raw, source, Journal()) or {}
+    columns = find_columns(record.keys(), source, options)
+    return columns.get("id") if _NUMBERED in columns else None
+
+
+def _size_of(record: Mapping[str, Any]) -> int:
+    """Return the characters of a record."""
+    return sum(len(value) for value in record.values() if isinstance(value, str))
 
 
 def _to_number(value: object) -> int | None:

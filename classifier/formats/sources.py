@@ -11,9 +11,11 @@ from classifier.errors import ArticleError, MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from types import ModuleType
     from typing import BinaryIO
 
     from classifier.corpus.article import Article
+    from classifier.formats.records import Record
 
 STANDARD_INPUT = "-"
 # The kind of a file by its suffix; a file of another suffix is taken for text.
@@ -37,6 +39,8 @@ KINDS = {
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstandard"}
 # Kinds that hold one article; the others hold any number, and are read in a stream.
 SINGLE = frozenset({"text", "markdown", "html", "pdf", "docx", "web"})
+# Of those that hold many, what is made of records with named fields.
+RECORDS = frozenset({"jsonl", "csv", "tsv", "parquet"})
 # Of those that hold many, what is split into lines and may be compressed.
 LINES = frozenset({"jsonl", "csv", "tsv"})
 # Kinds whose bytes would pass for text, or be told as binary, and are neither.
@@ -197,10 +201,9 @@ def read_articles(
     if source.kind == "text" and suffix in _OTHER and os.path.exists(source.path):
         message = f"{source.name}: {suffix} is not read: save the text as .txt"
         raise ArticleError(message)
-    reader = import_module(f"classifier.formats.{_READERS[source.kind]}")
     is_empty = True
     try:
-        for article in reader.read(source, options, journal):
+        for article in _articles(source, options, journal):
             is_empty = False
             yield article
     except MissingExtraError as error:
@@ -209,6 +212,48 @@ def read_articles(
     if is_empty and not journal.n_problems:
         message = f"{source.name}: no article in it"
         raise ArticleError(message)
+
+
+def read_parts(
+    source: Source, options: ReadingOptions, journal: Journal, size: int
+) -> Iterator[list[Record]]:
+    """Yield the records of a source that has records, in lists of about a size.
+
+    `records.to_articles` turns each list into articles, there or elsewhere; an article
+    stands in one list alone.
+
+    Raises
+    ------
+    ArticleError
+        If the source cannot be read, or no further.
+    """
+    from classifier.formats.records import cut_records  # noqa: PLC0415 - when needed
+
+    try:
+        found = _reader(source).records(source, options, journal)
+        yield from cut_records(found, source, options, size)
+    except MissingExtraError as error:
+        message = f"{source.name}: {error}"
+        raise ArticleError(message) from error
+
+
+def _articles(
+    source: Source, options: ReadingOptions, journal: Journal
+) -> Iterator[Article]:
+    """Yield what a source's own reader yields."""
+    reader = _reader(source)
+    if source.kind not in RECORDS:
+        yield from reader.read(source, options, journal)
+        return
+    from classifier.formats.records import to_articles  # noqa: PLC0415 - when needed
+
+    found = reader.records(source, options, journal)
+    yield from to_articles(found, source, options, journal)
+
+
+def _reader(source: Source) -> ModuleType:
+    """Return the module that reads a source."""
+    return import_module(f"classifier.formats.{_READERS[source.kind]}")
 
 
 def in_parts(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import io
 from typing import TYPE_CHECKING
 
 from classifier.errors import ArticleError
-from classifier.formats.records import to_articles
 from classifier.formats.streams import LINE_LIMIT, read_lines
 from classifier.formats.text import BYTE_ORDER_MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from classifier.corpus.article import Article
+    from classifier.formats.records import Record
     from classifier.formats.sources import Journal, ReadingOptions, Source
 
 _DELIMITERS = ",;\t|"
@@ -111,29 +109,19 @@ class Table:
             yield text
 
 
-def read(
-    source: Source, options: ReadingOptions, journal: Journal
-) -> Iterator[Article]:
-    """Yield the articles of a CSV or TSV file.
+def records(
+    source: Source, _options: ReadingOptions, journal: Journal
+) -> Iterator[Record]:
+    """Yield the rows of a CSV or TSV file, by their columns' names.
 
     Raises
     ------
     ArticleError
-        If the file cannot be read, or has no column of texts.
+        If the file cannot be read.
     """
     table = Table(source, journal)
-    records = (
-        (number, dict(zip(table.header, row, strict=True)))
-        for number, row in table.rows()
-    )
-    yield from to_articles(records, source, options, journal)
-
-
-def write_row(row: list[str], delimiter: str) -> str:
-    """Return a row as a line of a table."""
-    out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerow(row)
-    return out.getvalue()
+    for number, row in table.rows():
+        yield number, dict(zip(table.header, row, strict=True))
 
 
 def _explain(error: csv.Error) -> str:

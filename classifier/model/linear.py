@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Characters per batch: its arrays stay in the processor's cache.
 _BATCH = 400_000
 # Characters from which the compiled loop saves more time than it takes to import.
-WORTH_COMPILING = 5_000_000
+WORTH_COMPILING = 3_000_000
 # Steps of a quantised weight on either side of 0.
 _STEPS = 127
 

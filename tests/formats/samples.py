@@ -85,7 +85,7 @@ def docx_bomb() -> bytes:
 
 
 def warc(pages: dict[str, bytes]) -> bytes:
-    """Return a compressed archive of pages by their addresses, and of as many pictures."""
+    """Return a compressed archive of pages by their addresses, and pictures."""
     out = b""
     for address, body in pages.items():
         for kind in ("text/html", "image/png"):
