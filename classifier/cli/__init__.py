@@ -26,6 +26,7 @@ _COMMANDS = (
     "labels",
     "issues",
     "models",
+    "completion",
 )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from classifier.evaluation.metrics import Figures
     from classifier.evaluation.predictions import Predictions
     from classifier.evaluation.report import CurvePoint
-    from classifier.model.store import Version
+    from classifier.model.version import Version
     from classifier.training.data import TrainingData
 
 

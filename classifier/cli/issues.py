@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from classifier.cli.completion import complete_issues
 from classifier.cli.options import output_options, read_codebook, workspace_option
 
 
@@ -38,7 +39,7 @@ def list_(workspace: str | None, format_: str, output: str | None) -> None:
 
 
 @command.command
-@click.argument("slug", metavar="SLUG")
+@click.argument("slug", metavar="SLUG", shell_complete=complete_issues)
 @output_options("table", "json")
 @workspace_option
 def show(slug: str, workspace: str | None, format_: str, output: str | None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from classifier.cli import report_error
+from classifier.cli.completion import complete_versions
 from classifier.cli.options import (
     output_options,
     predict_file,
@@ -17,7 +18,7 @@ from classifier.cli.options import (
 if TYPE_CHECKING:
     from classifier.evaluation.comparison import Difference
     from classifier.evaluation.predictions import Predictions
-    from classifier.model.store import Version
+    from classifier.model.version import Version
 
 
 @click.group
@@ -79,7 +80,9 @@ def list_(
 
 
 @command.command
-@click.argument("version", required=False, metavar="[VERSION]")
+@click.argument(
+    "version", required=False, metavar="[VERSION]", shell_complete=complete_versions
+)
 @output_options("table", "json")
 @workspace_option
 def show(
@@ -103,7 +106,12 @@ def show(
 
 
 @command.command
-@click.argument("versions", nargs=-1, metavar="[VERSION...]")
+@click.argument(
+    "versions",
+    nargs=-1,
+    metavar="[VERSION...]",
+    shell_complete=complete_versions,
+)
 @workspace_option
 @click.pass_context
 def verify(
@@ -131,7 +139,7 @@ def verify(
 
 
 @command.command
-@click.argument("version", metavar="VERSION")
+@click.argument("version", metavar="VERSION", shell_complete=complete_versions)
 @workspace_option
 def promote(version: str, workspace: str | None) -> None:
     """Put a version in use.
@@ -149,8 +157,10 @@ def promote(version: str, workspace: str | None) -> None:
 
 
 @command.command(name="compare")
-@click.argument("first", metavar="VERSION")
-@click.argument("second", required=False, metavar="[VERSION]")
+@click.argument("first", metavar="VERSION", shell_complete=complete_versions)
+@click.argument(
+    "second", required=False, metavar="[VERSION]", shell_complete=complete_versions
+)
 @click.option(
     "--on",
     "path",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from classifier.cli.completion import complete_issues, complete_versions
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from classifier.codebook import Codebook
     from classifier.evaluation.labelled import LabelledParagraphs
     from classifier.evaluation.predictions import Predictions
-    from classifier.model.store import Version
+    from classifier.model.version import Version
     from classifier.tagging.tagger import Tagger
 
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -34,6 +36,7 @@ def model_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--model",
         metavar="VERSION",
+        shell_complete=complete_versions,
         help="Use this version, by its name or its folder, not the one in use.",
     )(command)
 
@@ -51,7 +54,14 @@ def seed_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def issue_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add ``--issue``, with what it does here."""
-    return click.option("--issue", "issues", metavar="SLUG", multiple=True, help=text)
+    return click.option(
+        "--issue",
+        "issues",
+        metavar="SLUG",
+        multiple=True,
+        shell_complete=complete_issues,
+        help=text,
+    )
 
 
 def output_options(

@@ -12,7 +12,7 @@ from classifier.cli.options import seed_option, workspace_option
 if TYPE_CHECKING:
     from classifier.evaluation.comparison import Comparison, Difference
     from classifier.evaluation.predictions import Predictions
-    from classifier.model.store import Version
+    from classifier.model.version import Version
 
 
 @click.command

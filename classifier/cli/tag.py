@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from classifier.cli import report_error
+from classifier.cli.completion import complete_thresholds
 from classifier.cli.options import (
     FORMATS,
     issue_option,
@@ -78,6 +79,7 @@ def _parse_columns(
     callback=_parse_thresholds,
     multiple=True,
     metavar="P|SLUG=P",
+    shell_complete=complete_thresholds,
     help="Tag from this probability on, all issues or the one named. Repeatable.",
 )
 @issue_option("Tag this issue only. Repeatable.")

@@ -13,7 +13,8 @@ from classifier.corpus.paragraphs import split_paragraphs
 from classifier.corpus.passages import Passages
 from classifier.errors import UnknownIssueError
 from classifier.files import did_you_mean
-from classifier.model.store import Version, find_store, read_version
+from classifier.model.store import find_store
+from classifier.model.version import Version, read_version
 from classifier.tagging.results import TaggedArticle, TaggedParagraph
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from classifier.corpus.passages import PARTS
 from classifier.errors import TrainingError
 from classifier.evaluation.metrics import Figures, measure
 from classifier.evaluation.predictions import Predictions
-from classifier.model import arrays, store
+from classifier.model import arrays, version
+from classifier.model.store import ModelStore
 from classifier.training.card import write_card
 from classifier.training.data import TrainingData, find_learnable, read_training_data
 from classifier.training.settings import TrainingSettings
@@ -101,7 +102,7 @@ class TrainedModel:
 
     def save(
         self, models: str | Path, *, now: dt.datetime | None = None
-    ) -> store.Version:
+    ) -> version.Version:
         """Save the model as a new version, whole or not at all.
 
         The first version of a folder is put in use; a later one waits for
@@ -148,8 +149,8 @@ class TrainedModel:
             },
         }
         files = {
-            store.PIPELINE: pickled.getvalue(),
-            store.WEIGHTS: arrays.write_arrays(
+            version.PIPELINE: pickled.getvalue(),
+            version.WEIGHTS: arrays.write_arrays(
                 {
                     "hashes": linear.hashes,
                     "idf": linear.idf,
@@ -160,13 +161,13 @@ class TrainedModel:
                     "context": linear.context,
                 }
             ),
-            store.VOCABULARY: arrays.pack_lines(self._vocabulary),
-            store.PREDICTIONS: store.pack_predictions(self.predictions),
-            store.EVALUATION: (json.dumps(evaluation, indent=1) + "\n").encode(),
+            version.VOCABULARY: arrays.pack_lines(self._vocabulary),
+            version.PREDICTIONS: version.pack_predictions(self.predictions),
+            version.EVALUATION: (json.dumps(evaluation, indent=1) + "\n").encode(),
             "codebook.toml": self._data.codebook.source,
             "card.md": write_card(self.figures, manifest, self._data.codebook).encode(),
         }
-        versions = store.ModelStore(Path(models))
+        versions = ModelStore(Path(models))
         saved = versions.add(now.date().isoformat(), manifest, files)
         if versions.current() is None:
             versions.promote(saved.name)

@@ -16,12 +16,8 @@ from classifier.evaluation.metrics import measure
 from classifier.files import sha256
 from classifier.model import store as module
 from classifier.model.arrays import FORMAT, WEIGHTS, read_arrays, write_arrays
-from classifier.model.store import (
-    OPTIONAL,
-    ModelStore,
-    manifest_digest,
-    read_version,
-)
+from classifier.model.store import ModelStore
+from classifier.model.version import OPTIONAL, manifest_digest, read_version
 
 
 def resign(folder: Path, **changes: object) -> None:

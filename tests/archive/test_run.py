@@ -1,0 +1,269 @@
+"""Runs over archives."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from samples import MORE, TEXT, bad_files, good_files, jsonl
+
+from classifier.archive import run as module
+from classifier.archive.run import Job, run
+from classifier.errors import ArchiveError
+from classifier.formats.sources import ReadingOptions, find_sources
+from classifier.tagging.tagger import load
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def archive(version):
+    """Run an archive with the small model, and return the summary and the lines."""
+
+    def start(paths, folder, *, form="jsonl", on_progress=None, **options):
+        job = Job(
+            str(folder),
+            form,
+            ReadingOptions(options.pop("columns", {})),
+            {"threshold": None, "issues": None, "top": options.pop("top", None)},
+        )
+        lines = []
+        summary = run(
+            load(version),
+            list(find_sources(map(str, paths))),
+            job,
+            report=lines.append,
+            progress=on_progress or (lambda *_: None),
+            **options,
+        )
+        return summary, lines
+
+    return start
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    """Cut inputs into parts of a few records."""
+    monkeypatch.setattr(module, "_PART", 300)
+    monkeypatch.setattr(module, "_PART_PARAGRAPHS", 5)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the files below a folder by name."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def rows(n: int) -> bytes:
+    """Return so many records, a few of which have no text."""
+    texts = (f"{TEXT} {i}" if i % 10 else "" for i in range(n))
+    return jsonl([{"id": str(i), "text": text} for i, text in enumerate(texts)])
+
+
+def test_every_input_has_an_output(archive, tmp_path):
+    """Good files of every kind each become one, and the summary counts them."""
+    source = tmp_path / "in"
+    source.mkdir()
+    for name, data in good_files().items():
+        (source / name).write_bytes(data)
+
+    summary, lines = archive([source], tmp_path / "out")
+
+    assert lines == []
+    names = {name.split(".")[0] + ".jsonl" for name in good_files()}
+    assert set(contents(tmp_path / "out")) == {*names, "_run.json"}
+    records = [
+        json.loads(line)
+        for name in names
+        for line in (tmp_path / "out" / name).read_text().splitlines()
+    ]
+    assert summary.n_inputs == len(names)
+    assert summary.n_paragraphs == len(records)
+    assert summary.n_tagged == sum(bool(record["issues"]) for record in records)
+    assert all(TEXT in r["text"] or MORE in r["text"] for r in records[:2])
+
+
+def test_bad_inputs_cost_themselves_alone(archive, tmp_path):
+    """Each broken file gets a line and no output; nothing is left of it."""
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "good.txt").write_text(TEXT)
+    for name, (data, _) in bad_files().items():
+        (source / name).write_bytes(data)
+
+    summary, lines = archive([source], tmp_path / "out")
+
+    assert set(contents(tmp_path / "out")) == {"good.jsonl", "_run.json"}
+    assert summary.n_failed == len(bad_files())
+    for name in bad_files():
+        assert any(line.startswith(str(source / name)) for line in lines), name
+    assert [p.name for p in (tmp_path / "out").iterdir() if p.name[0] == "."] == []
+
+
+@pytest.mark.parametrize("form", ["jsonl", "json", "csv", "parquet"])
+def test_parts_make_what_one_piece_makes(archive, tmp_path, form, monkeypatch):
+    """However an input is cut, the output holds the same."""
+    (tmp_path / "a.jsonl").write_bytes(rows(40))
+    archive([tmp_path / "a.jsonl"], tmp_path / "whole", form=form)
+    monkeypatch.setattr(module, "_PART", 300)
+    archive([tmp_path / "a.jsonl"], tmp_path / "parts", form=form)
+
+    whole, parts = contents(tmp_path / "whole"), contents(tmp_path / "parts")
+
+    if form != "parquet":
+        assert whole == parts
+        if form == "json":
+            assert len(json.loads(whole["a.json"])) == 36
+        return
+    import pandas as pd
+
+    assert len(parts) > 5
+    frame = pd.read_parquet(tmp_path / "parts")
+    pd.testing.assert_frame_equal(frame, pd.read_parquet(tmp_path / "whole"))
+    assert len(frame) == 36
+
+
+class _StoppedError(Exception):
+    """Stands for whatever ends a run."""
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+@pytest.mark.usefixtures("small_parts")
+def test_a_stopped_run_goes_on_where_it_was(archive, tmp_path, form):
+    """Resumed after any part, a run ends with the bytes of one never stopped."""
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.jsonl").write_bytes(rows(40))
+    paths = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
+    archive(paths, tmp_path / "whole", form=form)
+    expected = contents(tmp_path / "whole")
+
+    for after in (1, 4, 12):
+        seen = []
+        folder = tmp_path / f"stopped{after}"
+
+        def stop(*_, seen=seen, after=after):
+            seen.append(1)
+            if len(seen) == after:
+                raise _StoppedError
+
+        with pytest.raises(_StoppedError):
+            archive(paths, folder, form=form, on_progress=stop)
+        assert contents(folder) != expected
+        with pytest.raises(ArchiveError, match="go on with --resume"):
+            archive(paths, folder, form=form)
+
+        summary, _ = archive(paths, folder, form=form, resume=True)
+
+        assert contents(folder) == expected
+        assert summary.n_articles < 72  # what was there has not been tagged again
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_an_input_that_changed_is_done_again(archive, tmp_path):
+    """Parts of what an input was do not end up with parts of what it is."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(rows(40))
+    calls = []
+
+    def stop(*_):
+        calls.append(1)
+        if len(calls) == 3:
+            raise _StoppedError
+
+    with pytest.raises(_StoppedError):
+        archive([path], tmp_path / "out", on_progress=stop)
+    path.write_bytes(jsonl([{"id": "new", "text": MORE}]))
+
+    archive([path], tmp_path / "out", resume=True)
+
+    records = (tmp_path / "out" / "a.jsonl").read_text().splitlines()
+    assert [json.loads(record)["article"] for record in records] == ["new"]
+
+
+def test_a_folder_does_not_mix_runs(archive, tmp_path):
+    """Another selection of tags is refused, and what differs is named."""
+    (tmp_path / "a.txt").write_text(TEXT)
+    archive([tmp_path / "a.txt"], tmp_path / "out")
+
+    with pytest.raises(ArchiveError, match=r"another top \(None, now 2\)"):
+        archive([tmp_path / "a.txt"], tmp_path / "out", resume=True, top=2)
+
+
+def test_outputs_are_told_apart(archive, tmp_path):
+    """Inputs that differ by their suffix keep it; the same name twice is refused."""
+    for name in ("a.txt", "a.md", "b/a.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(TEXT)
+
+    archive([tmp_path / "a.txt", tmp_path / "a.md"], tmp_path / "out")
+    assert set(contents(tmp_path / "out")) == {
+        "a.txt.jsonl",
+        "a.md.jsonl",
+        "_run.json",
+    }
+    with pytest.raises(ArchiveError, match=r"would both become a\.txt\.jsonl"):
+        archive([tmp_path / "a.txt", tmp_path / "b" / "a.txt"], tmp_path / "out2")
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_any_number_of_processes_gives_the_same_bytes(archive, tmp_path):
+    """Two processes share the work and change nothing."""
+    (tmp_path / "a.jsonl").write_bytes(rows(30))
+    (tmp_path / "b.txt").write_text(TEXT)
+    paths = [tmp_path / "a.jsonl", tmp_path / "b.txt"]
+    alone, lines = archive(paths, tmp_path / "one", n_jobs=1)
+
+    both, more = archive(paths, tmp_path / "two", n_jobs=2)
+
+    # The parts were cut here, and tagged by processes that cut as they are used to.
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert (alone, sorted(lines)) == (both, sorted(more))
+    assert len(lines) == 3
+
+
+def test_files_named_by_urls_are_read_and_written(archive, tmp_path):
+    """A file system that fsspec knows does as well as a folder."""
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    memory.makedirs("/in/sub", exist_ok=True)
+    for name, data in (("sub/a.jsonl", rows(40)), ("b.txt", TEXT.encode())):
+        memory.pipe(f"/in/{name}", data)
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(data)
+    try:
+        for form in ("jsonl", "parquet"):
+            archive(["memory://in"], f"memory://out-{form}", form=form)
+            archive([tmp_path / "in"], tmp_path / form, form=form)
+
+            root = f"/out-{form}/"
+            found = {
+                path.removeprefix(root): memory.cat(path) for path in memory.find(root)
+            }
+            expected = contents(tmp_path / form)
+            assert set(found) == set(expected)
+            if form == "jsonl":
+                assert found["b.jsonl"] == expected["b.jsonl"].replace(
+                    str(tmp_path / "in").encode(), b"memory://in"
+                ).replace(b"memory://in", b"memory:///in")
+    finally:
+        memory.rm("/", recursive=True)
+
+
+def test_the_documents_example_runs(archive, tmp_path, monkeypatch):
+    """DuckDB and pandas read the outputs as the documents show."""
+    rows_ = [{"id": i, "date": f"2024-0{i}-02", "text": TEXT} for i in (1, 2, 2)]
+    (tmp_path / "archive.jsonl").write_bytes(jsonl(rows_))
+    archive([tmp_path / "archive.jsonl"], tmp_path / "tagged", form="parquet")
+    page = (ROOT / "docs" / "archives.md").read_text()
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert code
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+
+    exec(compile(code[1], "archives.md", "exec"), names)  # noqa: S102 - our own text
+
+    assert names["per_month"].fetchall() == [("2024-01", 1), ("2024-02", 2)]
+    assert list(names["frame"]["issues"][0]) == ["taiwan"]
+    assert sys.modules["duckdb"]
