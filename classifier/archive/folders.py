@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import uuid
 from pathlib import Path
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     Write = Callable[[BinaryIO], Any]
+
+
+# The names of files that are being written, here and elsewhere.
+_TEMPORARY = re.compile(r"\..+\.(?:[a-z0-9_]{8}|[0-9a-f]{32})")
 
 
 class Folder(Protocol):
@@ -40,6 +45,9 @@ class Folder(Protocol):
 
     def remove(self, name: str) -> None:
         """Remove a folder, if it is there."""
+
+    def clean(self) -> None:
+        """Remove what workers left that were stopped while they wrote."""
 
 
 def open_folder(path: str) -> Folder:
@@ -84,6 +92,11 @@ class LocalFolder:
 
     def remove(self, name: str) -> None:
         shutil.rmtree(self._root / name, ignore_errors=True)
+
+    def clean(self) -> None:
+        for path in self._root.rglob(".*"):
+            if _TEMPORARY.fullmatch(path.name) and path.is_file():
+                path.unlink(missing_ok=True)
 
 
 class RemoteFolder:
@@ -132,6 +145,12 @@ class RemoteFolder:
     def remove(self, name: str) -> None:
         if self._system.exists(self._path(name)):
             self._system.rm(self._path(name), recursive=True)
+
+    def clean(self) -> None:
+        self._system.invalidate_cache(self._root)
+        for path in self._system.find(self._root):
+            if _TEMPORARY.fullmatch(path.rpartition("/")[2]):
+                self._system.rm(path)
 
     def _path(self, name: str) -> str:
         """Return the path of a file in the file system."""

@@ -66,6 +66,7 @@ _FILES_AT_ONCE = 32
 _MOST_LINES = 20
 # Runs of a cluster before the loss of its workers is taken to be no accident.
 _ATTEMPTS = 5
+_SECONDS_TO_CONNECT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,6 @@ def run(
         import_extra("pyarrow", "parquet")
     outputs = _name_outputs(sources, form)
     folder = open_folder(job.folder)
-    _begin(folder, tagger, job, resume=resume)
     total = sum(map(_size, sources))
     if n_jobs is None:
         n_jobs = int(joblib.cpu_count()) if total >= _WORTH_A_PROCESS else 1
@@ -204,6 +204,8 @@ def run(
         one = _Pass(tagger, job, folder, form, report, progress, total)
         try:
             with _workers(n_jobs, scheduler, tagger) as parallel:
+                # A run that has begun is one that is gone on with.
+                _begin(folder, tagger, job, resume=resume or attempt > 1)
                 return one.work_off(
                     outputs, parallel, is_remote=bool(scheduler), n_jobs=n_jobs
                 )
@@ -272,6 +274,7 @@ class _Pass:
 
         for result in parallel(tasks()):
             self._take(result, begun.popleft())
+        self._folder.clean()
         return self._summary
 
     def _plan(
@@ -639,7 +642,9 @@ def _workers(
         return
     distributed = import_extra("distributed", "cluster")
     try:
-        client = distributed.Client(scheduler, timeout=10, set_as_default=False)
+        client = distributed.Client(
+            scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False
+        )
     except (OSError, ValueError) as error:
         message = f"{scheduler}: no Dask scheduler answers there: check the address"
         raise ArchiveError(message) from error

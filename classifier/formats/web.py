@@ -90,11 +90,20 @@ class _HttpsHandler(urllib.request.HTTPSHandler):
 class _RedirectHandler(urllib.request.HTTPRedirectHandler):
     max_redirections = _MOST_REDIRECTS
 
-    def redirect_request(self, req: Any, *others: Any) -> urllib.request.Request | None:  # noqa: ANN401
-        if urlsplit(others[-1]).scheme not in ("http", "https"):
-            message = f"leads to {others[-1]}, which is no web page"
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: Any,  # noqa: ANN401 - a response
+        code: int,
+        msg: str,
+        headers: Any,  # noqa: ANN401 - of a response
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        if urlsplit(newurl).scheme not in ("http", "https"):
+            fp.close()
+            message = f"leads to {newurl}, which is no web page"
             raise urllib.error.URLError(message)
-        return super().redirect_request(req, *others)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _fetch(url: str, *, allow_private: bool) -> tuple[bytes, str, str]:
@@ -133,6 +142,7 @@ def _fetch(url: str, *, allow_private: bool) -> tuple[bytes, str, str]:
                     raise ArticleError(message)
             return b"".join(parts), kind, response.geturl()
     except urllib.error.HTTPError as error:
+        error.close()
         reason = "redirected too often" if "redirect" in str(error.msg) else ""
         message = f"{url}: {reason or f'{error.code} {error.reason}'}"
         raise ArticleError(message) from error
