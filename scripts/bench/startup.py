@@ -8,6 +8,7 @@ usage: python scripts/bench/startup.py ARTICLE [--rounds N] [--json FILE]
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -31,10 +32,12 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("article", help="a text file to tag")
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--json", type=Path, help="write the figures here as well")
     options = parser.parse_args()
 
+    # An installation has its compiled files, also where an environment forbids them.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     program = str(Path(sys.executable).with_name("classifier"))
     commands = {
         **{name: [sys.executable, "-c", code] for name, code in BASELINES.items()},
