@@ -29,6 +29,7 @@ from classifier.errors import (
 from classifier.extras import import_extra
 from classifier.formats.records import to_articles
 from classifier.formats.sources import (
+    NO_ARTICLE,
     RECORDS,
     SINGLE,
     Journal,
@@ -64,6 +65,9 @@ _STATE_FILE = ".input"
 _FILES_AT_ONCE = 32
 # Lines on the records of one input that cannot be read, before they are only counted.
 _MOST_LINES = 20
+_MORE_LINES = "more such lines are only counted"
+# In place of the number of a part: there are no more of them.
+_END = -1
 # Runs of a cluster before the loss of its workers is taken to be no accident.
 _ATTEMPTS = 5
 _SECONDS_TO_CONNECT = 10.0
@@ -122,7 +126,7 @@ class _Task(NamedTuple):
     inputs : sequence of (Source, str)
         Inputs and the names of their outputs.
     part : int or None
-        The number of the part; None for whole inputs.
+        The number of the part, `_END` behind the last; None for whole inputs.
     records : list of Record or None
         Those of the part.
     position : int
@@ -243,6 +247,7 @@ class _Pass:
         self._progress = progress
         self._total = total
         self._summary = Summary()
+        self._n_lines: Counter[str] = Counter()  # shown so far, by input
         self._done_before = 0  # bytes of the inputs that have been read to their end
 
     def work_off(
@@ -305,22 +310,25 @@ class _Pass:
         result = _Result()
         journal = Journal(_Lines(source, result))
         there = _parts_there(self._folder, source, name)
+        n_parts = 0
         for part, records in _cut(source, self._job.reading, journal, result):
+            n_parts += 1
             if _name_of(part, self._form) not in there:
                 done = position + journal.position
                 yield _Task([(source, name)], part, records, done)
+        if not n_parts and not result.counts["problems"]:
+            _note(ArticleError(f"{source.name}: {NO_ARTICLE}"), result)
         self._take(result, None)
         # Behind the last part, which is then in place: results come in order.
-        yield _Task([(source, name)], -1, None, position + _size(source))
+        yield _Task([(source, name)], _END, None, position + _size(source))
 
     def _take(self, result: _Result, task: _Task | None) -> None:
         """Count and report what became of a task."""
-        if task and task.part == -1:
+        if task and task.part == _END:
             finished = _finish(self._folder, self._form, self._tagger, task.inputs[0])
             result.counts["failed"] += not finished
         summary = self._summary
-        for line in result.lines:
-            self._report(line)
+        self._show(result, task)
         summary.n_articles += result.counts["articles"]
         summary.n_paragraphs += result.counts["paragraphs"]
         summary.n_tagged += result.counts["tagged"]
@@ -328,6 +336,20 @@ class _Pass:
         summary.n_failed += result.counts["failed"]
         if task:
             self._progress(summary, task.position, self._total)
+
+    def _show(self, result: _Result, task: _Task | None) -> None:
+        """Report lines; of the many parts of one input no more than of a whole."""
+        if task is None or task.part is None:
+            for line in result.lines:
+                self._report(line)
+            return
+        name = task.inputs[0][0].name
+        for line in result.lines:
+            self._n_lines[name] += 1
+            if self._n_lines[name] <= _MOST_LINES:
+                self._report(line)
+            elif self._n_lines[name] == _MOST_LINES + 1:
+                self._report(f"{name}: {_MORE_LINES}")
 
 
 def _work(tagger: Tagger, task: _Task, job: Job) -> _Result:
@@ -420,6 +442,8 @@ def _work_whole(
                 _put(tagger, articles, job, partial(folder.put, path), result)
     if not _finish(folder, form, tagger, (source, name)):
         result.counts["failed"] += 1
+        if not result.counts["problems"]:
+            _note(ArticleError(f"{source.name}: {NO_ARTICLE}"), result)
 
 
 def _put(
@@ -514,7 +538,7 @@ class _Lines:
         if self._n <= _MOST_LINES:
             self._result.lines.append(line)
         elif self._n == _MOST_LINES + 1:
-            self._result.lines.append(f"{self._name}: more such lines are only counted")
+            self._result.lines.append(f"{self._name}: {_MORE_LINES}")
 
 
 @contextmanager

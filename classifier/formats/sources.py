@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from classifier.formats.records import Record
 
 STANDARD_INPUT = "-"
+NO_ARTICLE = "no article in it"
 # The kind of a file by its suffix; a file of another suffix is taken for text.
 KINDS = {
     ".txt": "text",
@@ -210,7 +211,7 @@ def read_articles(
         message = f"{source.name}: {error}"
         raise ArticleError(message) from error
     if is_empty and not journal.n_problems:
-        message = f"{source.name}: no article in it"
+        message = f"{source.name}: {NO_ARTICLE}"
         raise ArticleError(message)
 
 

@@ -124,6 +124,22 @@ def test_parts_make_what_one_piece_makes(archive, tmp_path, form, monkeypatch):
     assert len(frame) == 36
 
 
+@pytest.mark.usefixtures("small_parts")
+def test_of_many_problems_some_are_shown_and_all_counted(archive, tmp_path):
+    """An input whose every record is bad does not fill the screen; none is silent."""
+    (tmp_path / "a.jsonl").write_text('{"x": 1}\n' * 200)
+    (tmp_path / "b.jsonl").write_text("\n")
+
+    summary, lines = archive(
+        [tmp_path / "a.jsonl", tmp_path / "b.jsonl"], tmp_path / "o"
+    )
+
+    assert (summary.n_problems, summary.n_failed) == (201, 2)
+    assert len(lines) == 22
+    assert lines[20].endswith("a.jsonl: more such lines are only counted")
+    assert lines[21].endswith("b.jsonl: no article in it")
+
+
 class _StoppedError(Exception):
     """Stands for whatever ends a run."""
 
