@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import ExitStack
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from classifier.errors import ArticleError
@@ -34,8 +37,13 @@ def records(
     parquet = import_extra("pyarrow.parquet", "parquet")
     pyarrow = import_extra("pyarrow", "parquet")
     number = 0
-    with open_source(source, journal) as stream:
+    with ExitStack() as stack:
+        stream = stack.enter_context(open_source(source, journal))
         try:
+            if not stream.seekable():
+                # The table of contents stands at the end, where a pipe cannot go first.
+                pipe, stream = stream, stack.enter_context(TemporaryFile())
+                shutil.copyfileobj(pipe, stream)
             file = parquet.ParquetFile(stream, pre_buffer=False)
             names = file.schema_arrow.names
             columns = find_columns(names, source, options)

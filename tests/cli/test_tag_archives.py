@@ -25,6 +25,25 @@ def test_standard_input_may_hold_records(workspace, run):
     assert [record["article"] for record in records(result.stdout)] == ["x", "y"]
 
 
+def test_a_pipe_may_hold_parquet(version):
+    """A pipe has no end to go to first, where such a file says what is in it."""
+    from samples import good_files
+
+    code = "from classifier.cli import main; main(prog_name='classifier')"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", code, "tag", "-"),
+            *("--input-format", "parquet", "--format", "jsonl"),
+        ],
+        input=good_files()["g.parquet"],
+        capture_output=True,
+        check=True,
+    )
+
+    found = [record["article"] for record in records(done.stdout.decode())]
+    assert found == ["a1", "a2", "a2"]
+
+
 def test_a_table_keeps_its_rows(workspace, run):
     """Rows come out as they went in, with columns added, or empty without a text."""
     rows = [["nr", "Body", "note"], ["1", f"{MORE}\n\n{TEXT}", "a;b"], ["2", "", '"']]
