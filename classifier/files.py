@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+# What the names of files end with that are being written.
+PARTIAL = ".partial"
+
 
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of `data` as 64 hex digits."""
@@ -48,7 +51,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     # mkstemp makes files of mode 0600; a new file gets what open() would give it.
     mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name[:60]}.", suffix=PARTIAL
+        )
     except OSError as error:
         error.filename = str(path)  # what was asked for, not the temporary name
         raise

@@ -101,7 +101,9 @@ def _encode_parquet(tagger: Tagger, ranked: Ranked) -> Encoded:
     flat = [i for indices in ranks for i in indices]
 
     def repeated(values: Sequence[str | None]) -> Any:  # noqa: ANN401 - pyarrow's own
-        array = pa.array(values, pa.string())
+        # A file's name may hold what is no text.
+        clean = [v and v.encode("utf-8", "replace").decode() for v in values]
+        array = pa.array(clean, pa.string())
         return array.take(pa.array(np.repeat(np.arange(len(sizes)), sizes)))
 
     paragraphs = [p for article in articles for p in article.paragraphs]

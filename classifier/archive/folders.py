@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from classifier.files import replacing
+from classifier.files import PARTIAL, replacing
 from classifier.formats.remote import open_system
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 # The names of files that are being written, here and elsewhere.
-_TEMPORARY = re.compile(r"\..+\.(?:[a-z0-9_]{8}|[0-9a-f]{32})")
+_TEMPORARY = re.compile(rf"\..+\.(?:[a-z0-9_]{{8}}|[0-9a-f]{{32}}){PARTIAL}")
 
 
 class Folder(Protocol):
@@ -40,11 +40,11 @@ class Folder(Protocol):
     def read(self, name: str) -> BinaryIO:
         """Open a file for reading."""
 
-    def move(self, name: str, to: str) -> None:
-        """Move a folder to where nothing is."""
+    def move(self, name: str, to: str, last: str) -> None:
+        """Move a folder to where nothing is, one of its files at last."""
 
     def remove(self, name: str) -> None:
-        """Remove a folder, if it is there."""
+        """Remove a file or a folder, if it is there."""
 
     def clean(self) -> None:
         """Remove what workers left that were stopped while they wrote."""
@@ -85,13 +85,15 @@ class LocalFolder:
     def read(self, name: str) -> BinaryIO:
         return (self._root / name).open("rb")
 
-    def move(self, name: str, to: str) -> None:
-        for left in (self._root / name).glob(".*"):
-            left.unlink()  # of a worker that was stopped while it wrote
+    def move(self, name: str, to: str, last: str) -> None:  # noqa: ARG002 - at once
         os.replace(self._root / name, self._root / to)
 
     def remove(self, name: str) -> None:
-        shutil.rmtree(self._root / name, ignore_errors=True)
+        path = self._root / name
+        if path.is_file():
+            path.unlink()
+        else:
+            shutil.rmtree(path, ignore_errors=True)
 
     def clean(self) -> None:
         for path in self._root.rglob(".*"):
@@ -125,7 +127,7 @@ class RemoteFolder:
         parent, _, last = path.rpartition("/")
         self._system.makedirs(parent, exist_ok=True)
         # Not every system shows a file only when it is whole, but all can move one.
-        temporary = f"{parent}/.{last}.{uuid.uuid4().hex}"
+        temporary = f"{parent}/.{last}.{uuid.uuid4().hex}{PARTIAL}"
         with self._system.open(temporary, "wb") as file:
             write(file)
         if self._system.exists(path):
@@ -136,11 +138,19 @@ class RemoteFolder:
         stream: BinaryIO = self._system.open(self._path(name), "rb")
         return stream
 
-    def move(self, name: str, to: str) -> None:
+    def move(self, name: str, to: str, last: str) -> None:
+        self._system.makedirs(self._path(to), exist_ok=True)
         for entry in self.names(name):
-            self._system.makedirs(self._path(to), exist_ok=True)
-            self._system.mv(self._path(f"{name}/{entry}"), self._path(f"{to}/{entry}"))
+            if entry != last:
+                self._move_file(f"{name}/{entry}", f"{to}/{entry}")
+        self._move_file(f"{name}/{last}", f"{to}/{last}")
         self.remove(name)
+
+    def _move_file(self, name: str, to: str) -> None:
+        """Move a file to where another may be."""
+        if self._system.exists(self._path(to)):
+            self._system.rm(self._path(to))
+        self._system.mv(self._path(name), self._path(to))
 
     def remove(self, name: str) -> None:
         if self._system.exists(self._path(name)):

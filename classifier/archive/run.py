@@ -40,7 +40,14 @@ from classifier.formats.sources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from classifier.archive.encoding import Encoded, Format
     from classifier.corpus.article import Article
@@ -60,12 +67,14 @@ _WORTH_A_PROCESS = 20_000_000
 # Kinds that take longer to read than to tag: whoever tags them reads them too.
 _READ_APART = SINGLE | {"warc"}
 # Beside the parts of an input: what it was when they were made.
-_STATE_FILE = ".input"
+_STATE_FILE = "_input"
 # Files of one article each that a worker takes at a time.
 _FILES_AT_ONCE = 32
 # Lines on the records of one input that cannot be read, before they are only counted.
 _MOST_LINES = 20
 _MORE_LINES = "more such lines are only counted"
+# What an input was, where nothing tells.
+_NOT_KNOWN = b"not known"
 # In place of the number of a part: there are no more of them.
 _END = -1
 # Runs of a cluster before the loss of its workers is taken to be no accident.
@@ -145,6 +154,7 @@ class _Result:
 
     counts: Counter[str] = field(default_factory=Counter)
     lines: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def count(self, n_articles: int, encoded: Encoded) -> None:
         """Count some articles that have been tagged."""
@@ -162,6 +172,7 @@ def run(
     scheduler: str | None = None,
     resume: bool = False,
     report: Callable[[str], None],
+    warn: Callable[[str], None],
     progress: Callable[[Summary, int, int], None],
 ) -> Summary:
     """Tag an archive into a folder, one output for each input.
@@ -182,6 +193,8 @@ def run(
         Go on with an earlier run: what it finished is left as it is.
     report : callable
         Called with a line on everything that cannot be read.
+    warn : callable
+        Called with a line on what a reader of the tags should know.
     progress : callable
         Called with the summary so far, the bytes read, and the bytes of all inputs.
 
@@ -205,13 +218,18 @@ def run(
     if n_jobs is None:
         n_jobs = int(joblib.cpu_count()) if total >= _WORTH_A_PROCESS else 1
     for attempt in range(1, _ATTEMPTS + 1):
-        one = _Pass(tagger, job, folder, form, report, progress, total)
+        one = _Pass(tagger, job, folder, form, report, warn, progress, total)
         try:
             with _workers(n_jobs, scheduler, tagger) as parallel:
                 # A run that has begun is one that is gone on with.
-                _begin(folder, tagger, job, resume=resume or attempt > 1)
+                again = resume or attempt > 1
+                _begin(folder, tagger, job, resume=again)
                 return one.work_off(
-                    outputs, parallel, is_remote=bool(scheduler), n_jobs=n_jobs
+                    outputs,
+                    parallel,
+                    is_remote=bool(scheduler),
+                    n_jobs=n_jobs,
+                    resume=again,
                 )
         except ClassifierError:
             raise
@@ -236,6 +254,7 @@ class _Pass:
         folder: Folder,
         form: Format,
         report: Callable[[str], None],
+        warn: Callable[[str], None],
         progress: Callable[[Summary, int, int], None],
         total: int,
     ) -> None:
@@ -244,9 +263,12 @@ class _Pass:
         self._folder = folder
         self._form = form
         self._report = report
+        self._warn = warn
         self._progress = progress
         self._total = total
         self._summary = Summary()
+        self._parts: dict[str, list[str]] = {}  # of each input that is read here
+        self._not_whole: set[str] = set()  # inputs that could not be read to their end
         self._n_lines: Counter[str] = Counter()  # shown so far, by input
         self._done_before = 0  # bytes of the inputs that have been read to their end
 
@@ -257,14 +279,21 @@ class _Pass:
         *,
         is_remote: bool,
         n_jobs: int,
+        resume: bool,
     ) -> Summary:
         """Do all of it, and return what was done."""
         self._summary.n_inputs = len(outputs)
         todo = []
         for source, name in outputs:
-            if _is_done(self._folder, source, name):
+            is_there = self._folder.has(name)
+            if resume and is_there and _is_done(self._folder, self._form, source, name):
                 self._summary.n_skipped += 1
                 self._done_before += _size(source)
+            elif is_there and not resume:
+                message = (
+                    f"{self._job.folder}: {name} is there already: name another folder"
+                )
+                raise ArchiveError(message)
             else:
                 todo.append((source, name))
         n_many = sum(source.kind not in SINGLE for source, _ in todo)
@@ -310,14 +339,18 @@ class _Pass:
         result = _Result()
         journal = Journal(_Lines(source, result))
         there = _parts_there(self._folder, source, name)
+        parts = self._parts[name] = []
         n_parts = 0
         for part, records in _cut(source, self._job.reading, journal, result):
             n_parts += 1
-            if _name_of(part, self._form) not in there:
+            parts.append(_name_of(part, self._form))
+            if parts[-1] not in there:
                 done = position + journal.position
                 yield _Task([(source, name)], part, records, done)
         if not n_parts and not result.counts["problems"]:
             _note(ArticleError(f"{source.name}: {NO_ARTICLE}"), result)
+        if result.counts["cut off"]:
+            self._not_whole.add(name)
         self._take(result, None)
         # Behind the last part, which is then in place: results come in order.
         yield _Task([(source, name)], _END, None, position + _size(source))
@@ -325,9 +358,25 @@ class _Pass:
     def _take(self, result: _Result, task: _Task | None) -> None:
         """Count and report what became of a task."""
         if task and task.part == _END:
-            finished = _finish(self._folder, self._form, self._tagger, task.inputs[0])
+            name = task.inputs[0][1]
+            finished = _finish(
+                self._folder,
+                self._form,
+                self._tagger,
+                task.inputs[0],
+                self._parts.pop(name),
+                is_whole=name not in self._not_whole,
+            )
             result.counts["failed"] += not finished
+        elif task and task.part is not None:
+            name = task.inputs[0][1]
+            if result.counts["cut off"]:
+                self._not_whole.add(name)
+            if not result.counts["articles"]:  # then there is no such file
+                self._parts[name].remove(_name_of(task.part, self._form))
         summary = self._summary
+        for line in result.warnings:
+            self._warn(line)
         self._show(result, task)
         summary.n_articles += result.counts["articles"]
         summary.n_paragraphs += result.counts["paragraphs"]
@@ -380,8 +429,14 @@ def _work(tagger: Tagger, task: _Task, job: Job) -> _Result:
     ranked = tagger.rank(articles, **job.selection)
     for name, own in zip(names, ranked.split([1] * len(names)), strict=True):
         encoded = form.encode(tagger, own)
-        folder.put(name, partial(_write_alone, encoded, form.ends(tagger.issues)))
-        result.count(1, encoded)
+        try:
+            folder.put(name, partial(_write_alone, encoded, form.ends(tagger.issues)))
+        except OSError as error:
+            reason = error.strerror or error
+            _note(ArticleError(f"{name}: cannot write it: {reason}"), result)
+            result.counts["failed"] += 1
+        else:
+            result.count(1, encoded)
     return result
 
 
@@ -419,31 +474,65 @@ def _work_whole(
 ) -> None:
     """Tag an input of many articles from its beginning to its end."""
     form = FORMATS[job.format]
-    journal = Journal(_Lines(source, result))
     there = _parts_there(folder, source, name)
-    if source.kind in RECORDS:
-        for part, records in _cut(source, job.reading, journal, result):
-            if _name_of(part, form) not in there:
-                task = _Task([(source, name)], part, records, 0)
-                _work_part(tagger, task, job, folder, result)
-    else:
-
-        def readable() -> Iterator[Article]:
-            """Yield the articles up to where the input cannot be read any further."""
-            try:
-                yield from read_articles(source, job.reading, journal)
-            except ArticleError as error:
-                _note(error, result)
-
-        parts = in_parts(readable(), _PART, _PART_PARAGRAPHS)
-        for part, articles in enumerate(parts):
-            path = f"{_parts_of(name)}/{_name_of(part, form)}"
-            if _name_of(part, form) not in there:
-                _put(tagger, articles, job, partial(folder.put, path), result)
-    if not _finish(folder, form, tagger, (source, name)):
+    work = _work_records if source.kind in RECORDS else _work_pages
+    made = work(tagger, source, name, job, folder, result, there)
+    is_whole = not result.counts["cut off"]
+    if not _finish(folder, form, tagger, (source, name), made, is_whole=is_whole):
         result.counts["failed"] += 1
         if not result.counts["problems"]:
             _note(ArticleError(f"{source.name}: {NO_ARTICLE}"), result)
+
+
+def _work_records(
+    tagger: Tagger,
+    source: Source,
+    name: str,
+    job: Job,
+    folder: Folder,
+    result: _Result,
+    there: Collection[str],
+) -> list[str]:
+    """Tag the parts of records that are not there; return the names of all."""
+    made = []
+    journal = Journal(_Lines(source, result))
+    for part, records in _cut(source, job.reading, journal, result):
+        before = result.counts["articles"]
+        own = _name_of(part, FORMATS[job.format])
+        if own not in there:
+            task = _Task([(source, name)], part, records, 0)
+            _work_part(tagger, task, job, folder, result)
+        if own in there or result.counts["articles"] > before:
+            made.append(own)
+    return made
+
+
+def _work_pages(
+    tagger: Tagger,
+    source: Source,
+    name: str,
+    job: Job,
+    folder: Folder,
+    result: _Result,
+    there: Collection[str],
+) -> list[str]:
+    """Tag the parts of an archive of pages, as `_work_records` those of records."""
+    made = []
+    journal = Journal(_Lines(source, result))
+
+    def readable() -> Iterator[Article]:
+        """Yield the articles up to where the input cannot be read any further."""
+        try:
+            yield from read_articles(source, job.reading, journal)
+        except ArticleError as error:
+            _note(error, result)
+
+    for part, articles in enumerate(in_parts(readable(), _PART, _PART_PARAGRAPHS)):
+        made.append(_name_of(part, FORMATS[job.format]))
+        if made[-1] not in there:
+            path = f"{_parts_of(name)}/{made[-1]}"
+            _put(tagger, articles, job, partial(folder.put, path), result)
+    return made
 
 
 def _put(
@@ -464,6 +553,7 @@ def _note(error: ArticleError, result: _Result) -> None:
     """Note what cannot be read any further."""
     result.lines += str(error).splitlines()
     result.counts["problems"] += 1
+    result.counts["cut off"] += 1
 
 
 def _cut(
@@ -487,8 +577,8 @@ def _parts_there(folder: Folder, source: Source, name: str) -> set[str]:
     if folder.has(marker):
         with folder.read(marker) as file:
             before = file.read()
-        if before == state:
-            return set(folder.names(hidden))
+        if before == state and state != _NOT_KNOWN:
+            return set(folder.names(hidden)) - {_STATE_FILE}
         folder.remove(hidden)
     folder.put(marker, lambda file: file.write(state))
     return set()
@@ -499,29 +589,68 @@ def _state(source: Source) -> bytes:
     try:
         found = os.stat(source.path)
     except (OSError, ValueError):
-        return b"not known"
+        return _NOT_KNOWN
     return f"{found.st_size} bytes, changed at {found.st_mtime_ns}".encode()
 
 
 def _finish(
-    folder: Folder, form: Format, tagger: Tagger, output: tuple[Source, str]
+    folder: Folder,
+    form: Format,
+    tagger: Tagger,
+    output: tuple[Source, str],
+    parts: Sequence[str],
+    *,
+    is_whole: bool,
 ) -> bool:
-    """Make an input's parts its output; tell whether there are any."""
+    """Make an input's parts its output; tell whether there is one.
+
+    Parameters
+    ----------
+    folder, form, tagger
+        Where, in what form, and by what.
+    output : (Source, str)
+        The input and the name of its output.
+    parts : sequence of str
+        The names of all its parts.
+    is_whole : bool
+        Whether the input was read to its end; if not, the output is marked, and a
+        later run tries again.
+
+    Raises
+    ------
+    ArchiveError
+        If a part is gone.
+    """
     _, name = output
     hidden = _parts_of(name)
-    parts = folder.names(hidden)
+    gone = set(parts) - set(folder.names(hidden))
+    if gone and not folder.has(hidden) and folder.has(name):
+        return True  # another worker, taken for dead, has done it
+    if gone:
+        message = f"{name}: its part {min(gone)} is gone: go on with --resume"
+        raise ArchiveError(message)
     if not parts:
         folder.remove(hidden)
         return False
+    mark = _mark_of(name)
+    if is_whole:
+        folder.remove(mark)
+    else:
+        folder.put(mark, lambda file: file.write(b""))
     if form.is_joined:
         paths = [f"{hidden}/{part}" for part in parts]
         join_files(folder, paths, name, form.between, form.ends(tagger.issues))
         folder.remove(hidden)
     else:
-        if folder.has(name):
-            folder.remove(name)
-        folder.move(hidden, name)
+        folder.remove(name)
+        folder.move(hidden, name, _STATE_FILE)
     return True
+
+
+def _mark_of(name: str) -> str:
+    """Return the file that says that an output lacks the end of its input."""
+    parent, slash, last = name.rpartition("/")
+    return f"{parent}{slash}.{last}.incomplete"
 
 
 class _Lines:
@@ -547,7 +676,8 @@ def _noting_warnings(result: _Result) -> Iterator[None]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ArticleWarning)
         yield
-    result.lines += [str(w.message) for w in caught if w.category is ArticleWarning]
+    found = [str(w.message) for w in caught if w.category is ArticleWarning]
+    result.warnings += found
 
 
 def _begin(folder: Folder, tagger: Tagger, job: Job, *, resume: bool) -> None:
@@ -610,6 +740,15 @@ def _name_outputs(sources: Iterable[Source], form: Format) -> list[tuple[Source,
             )
             raise ArchiveError(message)
         outputs[full] = source
+    for name, source in outputs.items():
+        parents = name.split("/")[:-1]
+        above = {"/".join(parents[: i + 1]) for i in range(len(parents))}
+        if name == RUN_FILE or above & outputs.keys():
+            message = (
+                f"{source.path}: its output {name} would stand where something else "
+                "does: give it in a separate run"
+            )
+            raise ArchiveError(message)
     return [(source, name) for name, source in outputs.items()]
 
 
@@ -632,10 +771,15 @@ def _name_of(part: int, form: Format) -> str:
     return f"part-{part:05}{form.suffix}"
 
 
-def _is_done(folder: Folder, source: Source, name: str) -> bool:
-    """Tell whether an output is there, and not older than its input."""
-    if not folder.has(name):
+def _is_done(folder: Folder, form: Format, source: Source, name: str) -> bool:
+    """Tell whether an output is there, whole, and not older than its input."""
+    if not folder.has(name) or folder.has(_mark_of(name)):
         return False
+    if not form.is_joined and source.kind not in SINGLE:
+        if not folder.has(f"{name}/{_STATE_FILE}"):
+            return False
+        with folder.read(f"{name}/{_STATE_FILE}") as file:
+            return file.read() == _state(source)
     made = folder.age(name)
     try:
         changed = os.stat(source.path).st_mtime

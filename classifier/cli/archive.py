@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from classifier.archive.run import Summary, run
-from classifier.cli import report_error
+from classifier.cli import report_error, report_warning
+from classifier.errors import ClassifierError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ _WIDTH = 24
 _INTERRUPTED = 130
 
 
-class _StrictError(Exception):
+class _StrictError(ClassifierError):
     """Raised at the first problem where nothing bad is to be passed over."""
 
 
@@ -46,6 +47,10 @@ def tag_archive(
         if strict:
             raise _StrictError
 
+    def warn(line: str) -> None:
+        shown.clear()
+        report_warning(line)
+
     def progress(now: Summary, done: int, total: int) -> None:
         nonlocal summary
         summary = now
@@ -60,6 +65,7 @@ def tag_archive(
             scheduler=scheduler,
             resume=resume,
             report=report,
+            warn=warn,
             progress=progress,
         )
     except KeyboardInterrupt:

@@ -73,7 +73,10 @@ class Output:
         """Write some text."""
         if self._file:
             plain = click.unstyle(text)
-            self._file.write(plain.encode("utf-8", "surrogateescape"))
+            try:
+                self._file.write(plain.encode("utf-8", "surrogateescape"))
+            except UnicodeEncodeError:  # half of a character, in no encoding
+                self._file.write(plain.encode("utf-8", "replace"))
         else:
             click.echo(text, nl=False)
 

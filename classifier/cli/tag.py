@@ -72,7 +72,13 @@ def _parse_columns(
 
 
 @click.command
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="PATH...",
+    type=click.Path(allow_dash=True),
+)
 @click.option(
     "--threshold",
     "thresholds",
@@ -185,7 +191,8 @@ def command(
         "issues": issues or None,
         "top": top,
     }
-    sources = list(find_sources(paths, input_format))
+    leave_out = output if to_folder else None
+    sources = list(find_sources(paths, input_format, leave_out))
     reading = ReadingOptions(columns, allow_private)
     if output is not None and to_folder:
         from classifier.archive.run import Job  # noqa: PLC0415 - for archives only
@@ -223,6 +230,11 @@ def _is_folder(output: str) -> bool:
     return output.endswith(("/", os.sep)) or "://" in output or os.path.isdir(output)
 
 
+def _is_same_folder(path: str, output: str) -> bool:
+    """Tell whether a folder of inputs is that of the outputs."""
+    return os.path.isdir(path) and os.path.realpath(path) == os.path.realpath(output)
+
+
 def _check_usage(ctx: click.Context, *, to_folder: bool) -> None:
     """Refuse options that mean nothing together."""
     given = ctx.params
@@ -234,6 +246,12 @@ def _check_usage(ctx: click.Context, *, to_folder: bool) -> None:
         if given["format_"] == "parquet":
             message = "Parquet goes to a folder: give -o DIR/"
             raise click.UsageError(message)
+    if given["paths"].count("-") > 1:
+        message = "standard input can be read once: give one -"
+        raise click.UsageError(message)
+    if to_folder and any(_is_same_folder(p, given["output"]) for p in given["paths"]):
+        message = f"'{given['output']}' is read as well: name another folder"
+        raise click.UsageError(message)
     if given["keep_rows"] and (to_folder or given["format_"] not in ("table", "csv")):
         message = "--keep-rows writes CSV to standard output or to -o FILE"
         raise click.UsageError(message)

@@ -57,6 +57,9 @@ def from_page(
     ArticleError
         If it has no main text.
     """
+    if data.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        message = f"{name}: compressed: unpack it first"
+        raise ArticleError(message)
     trafilatura = import_extra("trafilatura", "html")
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     reason = "no main text in it"

@@ -40,6 +40,7 @@ NAMES = {
     "paragraph": ("paragraph",),
 }
 _NUMBERED = "paragraph"
+_LARGEST_NUMBER = 1 << 31
 # What stands in the fields of an article; the others say which article it is.
 _FIELDS = ("title", "date", "source")
 
@@ -90,27 +91,32 @@ def to_articles(
     columns: dict[str, str] = {}
     known: Collection[str] = ()
     gathered = _Gathered()
-    for number, raw in found:
-        record = _parse(number, raw, source, journal)
-        if record is None:
-            continue
-        if record.keys() != known:
-            known = record.keys()
-            columns = find_columns(known, source, options)
-        text = _text_of(number, record, columns, source, journal)
-        if text is None:
-            continue
-        fields = {
-            name: _to_field(record[columns[name]]) if name in columns else None
-            for name in ("id", *_FIELDS)
-        }
-        place = _to_number(record[columns[_NUMBERED]] if _NUMBERED in columns else None)
-        if fields["id"] is None or place is None:
-            yield from gathered.close()
-            identity = fields.pop("id") or f"{source.stem}:{number}"
-            yield make_article(identity, split_paragraphs(text), fields)
-        else:
-            yield from gathered.add(fields, place, " ".join(clean_text(text).split()))
+    try:
+        for number, raw in found:
+            record = _parse(number, raw, source, journal)
+            if record is None:
+                continue
+            if record.keys() != known:
+                known = record.keys()
+                columns = find_columns(known, source, options)
+            text = _text_of(number, record, columns, source, journal)
+            if text is None:
+                continue
+            fields = {
+                name: _to_field(record[columns[name]]) if name in columns else None
+                for name in ("id", *_FIELDS)
+            }
+            place = _to_number(record.get(columns.get(_NUMBERED, "")))
+            if fields["id"] is None or place is None:
+                yield from gathered.close()
+                identity = fields.pop("id") or f"{source.stem}:{number}"
+                yield make_article(identity, split_paragraphs(text), fields)
+            else:
+                folded = " ".join(clean_text(text).split())
+                yield from gathered.add(fields, place, folded)
+    except ArticleError:
+        yield from gathered.close()  # what stands before the damage
+        raise
     yield from gathered.close()
 
 
@@ -126,18 +132,26 @@ def cut_records(
     total = 0
     column: str | None = None  # of ids, where the records are paragraphs
     last = None
-    for place, (number, raw) in enumerate(found):
-        if place == 0:
-            column = _column_of_ids(number, raw, source, options)
-        article = None
-        if column:
-            article = (_parse(number, raw, source, Journal()) or {}).get(column)
-        if total >= size and (article is None or article != last):
-            yield part
-            part, total = [], 0
-        part.append((number, raw))
-        total += len(raw) if isinstance(raw, bytes) else _size_of(raw)
-        last = article
+    is_known = False
+    try:
+        for number, raw in found:
+            if not is_known:
+                record = _parse(number, raw, source, Journal())
+                is_known = record is not None
+                column = _column_of_ids(record or {}, source, options)
+            article = None
+            if column:
+                article = (_parse(number, raw, source, Journal()) or {}).get(column)
+            if total >= size and (article is None or article != last):
+                yield part
+                part, total = [], 0
+            part.append((number, raw))
+            total += len(raw) if isinstance(raw, bytes) else _size_of(raw)
+            last = article
+    except ArticleError:
+        if part:
+            yield part  # what stands before the damage
+        raise
     if part:
         yield part
 
@@ -185,6 +199,8 @@ def find_columns(
         named = options.columns.get(what)
         if named is not None:
             column = named if named in names else by_name.get(named.lower())
+            if column is None and source.kind == "jsonl":
+                continue  # a record may lack what others have
             if column is None:
                 hint = did_you_mean(named, list(map(str, names)))
                 message = (
@@ -236,7 +252,9 @@ def _text_of(
         journal.problem(f"{source.name}:{number}: {message}")
         return None
     text = record[columns["text"]]
-    if not isinstance(text, str) or not text.strip():
+    if isinstance(text, str):
+        text = _without_surrogates(text)
+    if not isinstance(text, str) or not clean_text(text).strip():
         journal.problem(
             f"{source.name}:{number}: no text in '{columns['text']}': left out"
         )
@@ -245,13 +263,11 @@ def _text_of(
 
 
 def _column_of_ids(
-    number: int,
-    raw: bytes | Mapping[str, Any],
-    source: Source,
-    options: ReadingOptions,
+    record: Mapping[str, Any], source: Source, options: ReadingOptions
 ) -> str | None:
     """Return the column of ids, where a record numbers its paragraph."""
-    record = _parse(number, raw, source, Journal()) or {}
+    if not record:
+        return None
     columns = find_columns(record.keys(), source, options)
     return columns.get("id") if _NUMBERED in columns else None
 
@@ -264,8 +280,9 @@ def _size_of(record: Mapping[str, Any]) -> int:
 def _to_number(value: object) -> int | None:
     """Return the number of a paragraph, which in a table may be a text."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    return value if type(value) is int else None
+        value = int(value[:12])
+    is_number = type(value) is int and 0 <= value < _LARGEST_NUMBER
+    return value if is_number else None  # type: ignore[return-value]
 
 
 def _to_field(value: object) -> str | None:
@@ -275,7 +292,12 @@ def _to_field(value: object) -> str | None:
     if hasattr(value, "isoformat"):
         text = value.isoformat()
         return str(text.removesuffix("T00:00:00"))
-    return str(value).strip() or None
+    return _without_surrogates(str(value)).strip() or None
+
+
+def _without_surrogates(text: str) -> str:
+    """Replace halves of characters, which no file could hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def explain_no_text(names: Collection[str]) -> str:

@@ -148,7 +148,9 @@ class ReadingOptions(NamedTuple):
     allow_private: bool = False
 
 
-def find_sources(paths: Iterable[str], kind: str | None = None) -> Iterator[Source]:
+def find_sources(
+    paths: Iterable[str], kind: str | None = None, leave_out: str | None = None
+) -> Iterator[Source]:
     """Yield what the given paths stand for, in their order.
 
     A folder stands for the files of known kinds below it, sorted by name; hidden files
@@ -162,6 +164,8 @@ def find_sources(paths: Iterable[str], kind: str | None = None) -> Iterator[Sour
         Files, folders, patterns, URLs, ``-``.
     kind : str, optional
         How to read files whose suffix does not tell, and standard input.
+    leave_out : str, optional
+        A folder that is passed over where it lies in one of the paths.
     """
     for given in paths:
         scheme = given.partition("://")[0].lower() if "://" in given else ""
@@ -172,7 +176,7 @@ def find_sources(paths: Iterable[str], kind: str | None = None) -> Iterator[Sour
         elif scheme:
             yield from _find_remote(given, kind)
         elif os.path.isdir(given):
-            yield from _find_below(given, kind)
+            yield from _find_below(given, kind, leave_out)
         elif not os.path.lexists(given) and any(c in given for c in "*?["):
             yield from _find_matching(given, kind)
         else:
@@ -263,13 +267,18 @@ def in_parts(
     """Yield articles in lists that are closed at so many characters or paragraphs."""
     part: list[Article] = []
     size = count = 0
-    for article in articles:
-        part.append(article)
-        size += sum(len(paragraph.text) for paragraph in article.paragraphs)
-        count += len(article.paragraphs)
-        if size >= n_characters or count >= n_paragraphs:
-            yield part
-            part, size, count = [], 0, 0
+    try:
+        for article in articles:
+            part.append(article)
+            size += sum(len(paragraph.text) for paragraph in article.paragraphs)
+            count += len(article.paragraphs)
+            if size >= n_characters or count >= n_paragraphs:
+                yield part
+                part, size, count = [], 0, 0
+    except ArticleError:
+        if part:
+            yield part  # what stands before the damage
+        raise
     if part:
         yield part
 
@@ -282,8 +291,9 @@ def read_article(path: str) -> Article:
     ArticleError
         If there is no such file, it cannot be read, or it holds many articles.
     """
-    (source,) = find_sources([path]) if not os.path.isdir(path) else [None]
-    if source is None or source.kind not in SINGLE:
+    found = list(find_sources([path]))
+    source = found[0]
+    if len(found) > 1 or os.path.isdir(path) or source.kind not in SINGLE:
         message = f"{path}: may hold many articles: give a file with one"
         raise ArticleError(message)
     (article,) = read_articles(source, ReadingOptions({}), Journal())
@@ -310,11 +320,18 @@ def _make_source(path: str, relative: str, kind: str | None) -> Source:
     return Source(path, known or kind or "text", compression, relative)
 
 
-def _find_below(folder: str, kind: str | None) -> Iterator[Source]:
+def _find_below(
+    folder: str, kind: str | None, leave_out: str | None
+) -> Iterator[Source]:
     """Yield the files of known kinds below a folder, sorted by name."""
     found = []
     for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name[0] != "."]
+        folders[:] = [
+            name
+            for name in folders
+            if name[0] != "."
+            and not (leave_out and _is_same(os.path.join(parent, name), leave_out))
+        ]
         found += [
             os.path.join(parent, name)
             for name in files
@@ -325,6 +342,11 @@ def _find_below(folder: str, kind: str | None) -> Iterator[Source]:
         yield Source(folder, "text", None, os.path.basename(folder))
     for path in sorted(found, key=lambda path: path.split(os.sep)):
         yield _make_source(path, os.path.relpath(path, folder), kind)
+
+
+def _is_same(path: str, other: str) -> bool:
+    """Tell whether two paths are those of one folder."""
+    return os.path.realpath(path) == os.path.realpath(other)
 
 
 def _find_matching(pattern: str, kind: str | None) -> Iterator[Source]:

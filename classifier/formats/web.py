@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from classifier import __version__
 from classifier.corpus.article import make_article
@@ -28,6 +28,9 @@ _SECONDS = 30.0
 _SECONDS_OF_SILENCE = 10.0
 _MOST_REDIRECTS = 5
 _CHUNK = 1 << 16
+# What is left as it is in an address; "%" too, as it may have been quoted already.
+_KEPT = "%/:=&?~+!$,;'@()*[]"
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def read(
@@ -56,6 +59,18 @@ class _PrivateAddressError(OSError):
     """Raised when a connection leads to an address that is not public."""
 
 
+def _embedded(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> list[ipaddress.IPv4Address]:
+    """Return the address of the older kind that one of the newer may stand for."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return []
+    found = [address.ipv4_mapped, address.sixtofour]
+    if address in _NAT64:
+        found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [inner for inner in found if inner]
+
+
 class _PublicOnly(http.client.HTTPConnection):
     """A connection that is given up where it leads to an address that is not public.
 
@@ -67,10 +82,10 @@ class _PublicOnly(http.client.HTTPConnection):
         """Connect, and look at where that led."""
         super().connect()
         address = ipaddress.ip_address(self.sock.getpeername()[0].partition("%")[0])
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        if not mapped.is_global or mapped.is_multicast:
-            self.close()
-            raise _PrivateAddressError(str(mapped))
+        for inner in (address, *_embedded(address)):
+            if not inner.is_global or inner.is_multicast:
+                self.close()
+                raise _PrivateAddressError(str(inner))
 
 
 class _PublicOnlyTls(http.client.HTTPSConnection, _PublicOnly):
@@ -79,11 +94,16 @@ class _PublicOnlyTls(http.client.HTTPSConnection, _PublicOnly):
 
 class _HttpHandler(urllib.request.HTTPHandler):
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        # A proxy is asked in our place, and decides for itself where it goes.
+        if request.has_proxy():
+            return super().http_open(request)
         return self.do_open(_PublicOnly, request)
 
 
 class _HttpsHandler(urllib.request.HTTPSHandler):
     def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        if getattr(request, "_tunnel_host", None):
+            return super().https_open(request)
         return self.do_open(_PublicOnlyTls, request)
 
 
@@ -114,10 +134,7 @@ def _fetch(url: str, *, allow_private: bool) -> tuple[bytes, str, str]:
     ArticleError
         If it cannot be had within the bounds.
     """
-    # A proxy is asked in our place, and decides for itself where it goes.
     guards = [] if allow_private else [_HttpHandler(), _HttpsHandler()]
-    if urllib.request.getproxies().get(urlsplit(url).scheme):
-        guards = []
     opener = urllib.request.build_opener(_RedirectHandler(), *guards)
     opener.addheaders = [
         ("User-Agent", f"classifier/{__version__}"),
@@ -125,7 +142,7 @@ def _fetch(url: str, *, allow_private: bool) -> tuple[bytes, str, str]:
     ]
     deadline = time.monotonic() + _SECONDS
     try:
-        with opener.open(url, timeout=_SECONDS_OF_SILENCE) as response:
+        with opener.open(_to_ascii(url), timeout=_SECONDS_OF_SILENCE) as response:
             kind = response.headers.get_content_type()
             if kind not in ("text/html", "application/xhtml+xml", "text/plain"):
                 message = f"{url}: {kind}, not a page: download it and give the file"
@@ -148,6 +165,16 @@ def _fetch(url: str, *, allow_private: bool) -> tuple[bytes, str, str]:
         raise ArticleError(message) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ArticleError(_explain(url, error)) from error
+
+
+def _to_ascii(url: str) -> str:
+    """Return an address as it goes over the line."""
+    parts = urlsplit(url)
+    host = (
+        parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    )
+    path, query = (quote(part, safe=_KEPT) for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, host, path, query, ""))
 
 
 def _explain(url: str, error: Exception) -> str:

@@ -117,8 +117,7 @@ def read_arrays(
             if version != (1, 0):
                 message = f"{where}: '{name}' is of another kind: {MEND}"
                 raise ManifestError(message)
-            header = np.lib.format.read_array_header_1_0(member)
-            shape, fortran_order, kind = header
+            shape, fortran_order, kind = _read_header(member)
             if kind.hasobject:
                 message = (
                     f"{where}: '{name}' holds a pickled object, which could run "
@@ -135,6 +134,25 @@ def read_arrays(
         message = f"{where}: not the arrays expected ({reason}): {MEND}"
         raise ManifestError(message) from error
     return arrays
+
+
+def _read_header(member: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Read the header of an array, whose text numpy parses as an expression.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    try:
+        shape, fortran_order, kind = np.lib.format.read_array_header_1_0(member)
+    except Exception as error:  # as many kinds as a parser of expressions has
+        message = f"no header: {error}"
+        raise ValueError(message) from error
+    if not all(type(size) is int and size >= 0 for size in shape):
+        message = f"a shape of {shape}"
+        raise ValueError(message)
+    return shape, fortran_order, kind
 
 
 def _members(data: bytes) -> Iterator[tuple[str, tuple[memoryview, bool]]]:

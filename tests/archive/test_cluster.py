@@ -92,6 +92,7 @@ def test_a_worker_that_dies_loses_and_doubles_nothing(version, tmp_path, cluster
         job("alone"),
         n_jobs=1,
         report=lines.append,
+        warn=print,
         progress=lambda *_: None,
     )
 
@@ -106,6 +107,7 @@ def test_a_worker_that_dies_loses_and_doubles_nothing(version, tmp_path, cluster
         job("cluster"),
         scheduler=address,
         report=lines.append,
+        warn=print,
         progress=kill,
     )
 
@@ -139,5 +141,6 @@ def test_an_address_where_nobody_answers_is_named(version, tmp_path, monkeypatch
             job,
             scheduler="tcp://127.0.0.1:9",
             report=lambda _: None,
+            warn=print,
             progress=lambda *_: None,
         )

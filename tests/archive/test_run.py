@@ -34,6 +34,7 @@ def archive(version):
             list(find_sources(map(str, paths))),
             job,
             report=lines.append,
+            warn=lines.append,
             progress=on_progress or (lambda *_: None),
             **options,
         )
@@ -138,6 +139,62 @@ def test_of_many_problems_some_are_shown_and_all_counted(archive, tmp_path):
     assert len(lines) == 22
     assert lines[20].endswith("a.jsonl: more such lines are only counted")
     assert lines[21].endswith("b.jsonl: no article in it")
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_what_stands_before_a_damage_is_tagged(archive, tmp_path, form, n_jobs):
+    """A file that is cut off gives what it holds, and is tried again till whole."""
+    path, out = tmp_path / "a.csv", tmp_path / "out"
+    good = "text,id\n" + "".join(f'"{TEXT}",{i}\n' for i in range(30))
+    path.write_text(f'{good}"cut')
+
+    def tagged() -> int:
+        if form == "jsonl":
+            return (out / "a.jsonl").read_bytes().count(b"\n")
+        import pyarrow.parquet as pq
+
+        return pq.read_table(out / "a").num_rows
+
+    first, lines = archive([path], out, form=form, n_jobs=n_jobs)
+    assert (tagged(), first.n_problems, first.n_failed) == (30, 1, 0)
+    assert lines == [f"{path}:32: cut off: a quoted field has no end"]
+    again, _ = archive([path], out, form=form, n_jobs=n_jobs, resume=True)
+    assert (tagged(), again.n_problems, again.n_skipped) == (30, 1, 0)
+    path.write_text(f"{good}{MORE.replace(',', '')},x\n")
+    mended, _ = archive([path], out, form=form, n_jobs=n_jobs, resume=True)
+    assert (tagged(), mended.n_problems) == (31, 0)
+    last, _ = archive([path], out, form=form, n_jobs=n_jobs, resume=True)
+    assert last.n_skipped == 1
+
+
+def test_what_is_in_the_folder_stays(archive, tmp_path):
+    """Neither hidden files nor an output's namesake are touched."""
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in (".env.template", ".env.defaults", "a.jsonl"):
+        (out / name).write_text("mine")
+    (tmp_path / "a.txt").write_text(TEXT)
+    (tmp_path / "b.txt").write_text(TEXT)
+
+    with pytest.raises(ArchiveError, match=r"a\.jsonl is there already"):
+        archive([tmp_path / "a.txt"], out)
+    (out / "_run.json").unlink()
+    archive([tmp_path / "b.txt"], out)
+
+    mine = {name for name, data in contents(out).items() if data == b"mine"}
+    assert mine == {".env.template", ".env.defaults", "a.jsonl"}
+
+
+def test_half_a_character_is_no_reason_to_stop(archive, tmp_path):
+    """What no file can hold is replaced, in texts and in titles."""
+    record = (
+        '{"id": "1", "title": "x \\ud83d", "text": "Tariffs \\ud83d", "paragraph": '
+    )
+    (tmp_path / "a.jsonl").write_text(f"{record}2}}\n{record}20240101000001}}\n")
+    for form in ("jsonl", "parquet", "csv"):
+        summary, lines = archive([tmp_path / "a.jsonl"], tmp_path / form, form=form)
+        assert (summary.n_articles, lines) == (2, [])
 
 
 class _StoppedError(Exception):
