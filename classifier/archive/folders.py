@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from classifier.files import PARTIAL, replacing
-from classifier.formats.remote import open_system
+from classifier.formats.remote import changed, first_line, is_pattern, open_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,8 +28,8 @@ class Folder(Protocol):
     def has(self, name: str) -> bool:
         """Tell whether there is a file or folder of this name."""
 
-    def age(self, name: str) -> float | None:
-        """Return when a file was last changed, in seconds; None where not known."""
+    def changed(self, name: str) -> int | None:
+        """Return when a file was last changed, in nanoseconds since 1970."""
 
     def names(self, folder: str) -> list[str]:
         """Return the names of a folder's files that are whole, sorted."""
@@ -64,9 +64,9 @@ class LocalFolder:
     def has(self, name: str) -> bool:
         return (self._root / name).exists()
 
-    def age(self, name: str) -> float | None:
+    def changed(self, name: str) -> int | None:
         try:
-            return (self._root / name).stat().st_mtime
+            return (self._root / name).stat().st_mtime_ns
         except OSError:
             return None
 
@@ -111,8 +111,8 @@ class RemoteFolder:
     def has(self, name: str) -> bool:
         return bool(self._system.exists(self._path(name)))
 
-    def age(self, name: str) -> float | None:  # noqa: ARG002 - few systems tell alike
-        return None
+    def changed(self, name: str) -> int | None:
+        return changed(self._system, self._path(name))
 
     def names(self, folder: str) -> list[str]:
         path = self._path(folder)
@@ -125,14 +125,18 @@ class RemoteFolder:
     def put(self, name: str, write: Write) -> None:
         path = self._path(name)
         parent, _, last = path.rpartition("/")
-        self._system.makedirs(parent, exist_ok=True)
         # Not every system shows a file only when it is whole, but all can move one.
         temporary = f"{parent}/.{last}.{uuid.uuid4().hex}{PARTIAL}"
-        with self._system.open(temporary, "wb") as file:
-            write(file)
-        if self._system.exists(path):
-            self._system.rm(path)
-        self._system.mv(temporary, path)
+        try:
+            self._system.makedirs(parent, exist_ok=True)
+            with self._system.open(temporary, "wb") as file:
+                write(file)
+            self._move_file(temporary, path)
+        except OSError:
+            raise
+        except Exception as error:  # each file system has its own
+            message = f"{path}: cannot write it: {first_line(error)}"
+            raise OSError(message) from error
 
     def read(self, name: str) -> BinaryIO:
         stream: BinaryIO = self._system.open(self._path(name), "rb")
@@ -142,25 +146,41 @@ class RemoteFolder:
         self._system.makedirs(self._path(to), exist_ok=True)
         for entry in self.names(name):
             if entry != last:
-                self._move_file(f"{name}/{entry}", f"{to}/{entry}")
-        self._move_file(f"{name}/{last}", f"{to}/{last}")
+                self._move_entry(name, to, entry)
+        self._move_entry(name, to, last)
         self.remove(name)
 
-    def _move_file(self, name: str, to: str) -> None:
-        """Move a file to where another may be."""
-        if self._system.exists(self._path(to)):
-            self._system.rm(self._path(to))
-        self._system.mv(self._path(name), self._path(to))
-
     def remove(self, name: str) -> None:
-        if self._system.exists(self._path(name)):
-            self._system.rm(self._path(name), recursive=True)
+        path = self._path(name)
+        if not self._system.exists(path):
+            return
+        if not is_pattern(path):
+            self._system.rm(path, recursive=True)
+            return
+        for found in self._system.find(path):
+            self._system.rm_file(found)
+        if self._system.exists(path):  # where folders are things of their own
+            self._system.rmdir(path)
 
     def clean(self) -> None:
         self._system.invalidate_cache(self._root)
         for path in self._system.find(self._root):
             if _TEMPORARY.fullmatch(path.rpartition("/")[2]):
-                self._system.rm(path)
+                self._system.rm_file(path)
+
+    def _move_entry(self, name: str, to: str, entry: str) -> None:
+        """Move a file from one folder to another."""
+        self._move_file(self._path(f"{name}/{entry}"), self._path(f"{to}/{entry}"))
+
+    def _move_file(self, path: str, to: str) -> None:
+        """Move a file to where another may be."""
+        if self._system.exists(to):
+            self._system.rm_file(to)
+        if is_pattern(path) or is_pattern(to):  # `mv` would look for what fits
+            self._system.cp_file(path, to)
+            self._system.rm_file(path)
+        else:
+            self._system.mv(path, to)
 
     def _path(self, name: str) -> str:
         """Return the path of a file in the file system."""

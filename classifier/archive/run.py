@@ -38,6 +38,7 @@ from classifier.formats.sources import (
     read_articles,
     read_parts,
 )
+from classifier.formats.streams import stat_source
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -136,7 +137,7 @@ class _Task(NamedTuple):
         Inputs and the names of their outputs.
     part : int or None
         The number of the part, `_END` behind the last; None for whole inputs.
-    records : list of Record or None
+    records : collection of Record or None
         Those of the part.
     position : int
         The bytes of the inputs that have been read once it is done.
@@ -144,7 +145,7 @@ class _Task(NamedTuple):
 
     inputs: Sequence[tuple[Source, str]]
     part: int | None
-    records: Sequence[Record] | None
+    records: Collection[Record] | None
     position: int
 
 
@@ -214,16 +215,19 @@ def run(
         import_extra("pyarrow", "parquet")
     outputs = _name_outputs(sources, form)
     folder = open_folder(job.folder)
-    total = sum(map(_size, sources))
+    sizes = {source.path: _size(source) for source in sources}
+    total = sum(sizes.values())
     if n_jobs is None:
         n_jobs = int(joblib.cpu_count()) if total >= _WORTH_A_PROCESS else 1
     for attempt in range(1, _ATTEMPTS + 1):
-        one = _Pass(tagger, job, folder, form, report, warn, progress, total)
+        one = _Pass(tagger, job, folder, form, report, warn, progress, sizes)
         try:
             with _workers(n_jobs, scheduler, tagger) as parallel:
                 # A run that has begun is one that is gone on with.
                 again = resume or attempt > 1
                 _begin(folder, tagger, job, resume=again)
+                if again:
+                    _refuse_renamed(job, folder, form, outputs)
                 return one.work_off(
                     outputs,
                     parallel,
@@ -256,7 +260,7 @@ class _Pass:
         report: Callable[[str], None],
         warn: Callable[[str], None],
         progress: Callable[[Summary, int, int], None],
-        total: int,
+        sizes: Mapping[str, int],
     ) -> None:
         self._tagger = tagger
         self._job = job
@@ -265,7 +269,8 @@ class _Pass:
         self._report = report
         self._warn = warn
         self._progress = progress
-        self._total = total
+        self._sizes = sizes  # of the inputs, by their paths
+        self._total = sum(sizes.values())
         self._summary = Summary()
         self._parts: dict[str, list[str]] = {}  # of each input that is read here
         self._not_whole: set[str] = set()  # inputs that could not be read to their end
@@ -288,7 +293,7 @@ class _Pass:
             is_there = self._folder.has(name)
             if resume and is_there and _is_done(self._folder, self._form, source, name):
                 self._summary.n_skipped += 1
-                self._done_before += _size(source)
+                self._done_before += self._sizes[source.path]
             elif is_there and not resume:
                 message = (
                     f"{self._job.folder}: {name} is there already: name another folder"
@@ -320,7 +325,7 @@ class _Pass:
         for source, name in todo:
             if apart or source.kind in _READ_APART:
                 pending.append((source, name))
-                position += _size(source)
+                position += self._sizes[source.path]
                 full = 1 if source.kind not in SINGLE else _FILES_AT_ONCE
                 if len(pending) >= full:
                     yield _Task(pending, None, None, position)
@@ -330,7 +335,7 @@ class _Pass:
                 yield _Task(pending, None, None, position)
                 pending = []
             yield from self._plan_parts(source, name, position)
-            position += _size(source)
+            position += self._sizes[source.path]
         if pending:
             yield _Task(pending, None, None, position)
 
@@ -353,7 +358,8 @@ class _Pass:
             self._not_whole.add(name)
         self._take(result, None)
         # Behind the last part, which is then in place: results come in order.
-        yield _Task([(source, name)], _END, None, position + _size(source))
+        end = position + self._sizes[source.path]
+        yield _Task([(source, name)], _END, None, end)
 
     def _take(self, result: _Result, task: _Task | None) -> None:
         """Count and report what became of a task."""
@@ -558,7 +564,7 @@ def _note(error: ArticleError, result: _Result) -> None:
 
 def _cut(
     source: Source, reading: ReadingOptions, journal: Journal, result: _Result
-) -> Iterator[tuple[int, list[Record]]]:
+) -> Iterator[tuple[int, Collection[Record]]]:
     """Yield the parts of an input, numbered; what cannot be read is noted."""
     try:
         yield from enumerate(read_parts(source, reading, journal, _PART))
@@ -586,11 +592,10 @@ def _parts_there(folder: Folder, source: Source, name: str) -> set[str]:
 
 def _state(source: Source) -> bytes:
     """Return what tells whether an input has changed, as far as it is known."""
-    try:
-        found = os.stat(source.path)
-    except (OSError, ValueError):
+    found = stat_source(source)
+    if found is None or found.changed is None:
         return _NOT_KNOWN
-    return f"{found.st_size} bytes, changed at {found.st_mtime_ns}".encode()
+    return f"{found.size} bytes, changed at {found.changed}".encode()
 
 
 def _finish(
@@ -731,8 +736,7 @@ def _name_outputs(sources: Iterable[Source], form: Format) -> list[tuple[Source,
     ]
     outputs: dict[str, Source] = {}
     for source, name in zip(named, names, strict=True):
-        is_folder = not form.is_joined and source.kind not in SINGLE
-        full = name if is_folder else name + form.suffix
+        full = name + _suffix_of(source, form)
         if full in outputs:
             message = (
                 f"{source.path} and {outputs[full].path} would both become {full}: "
@@ -750,6 +754,38 @@ def _name_outputs(sources: Iterable[Source], form: Format) -> list[tuple[Source,
             )
             raise ArchiveError(message)
     return [(source, name) for name, source in outputs.items()]
+
+
+def _refuse_renamed(
+    job: Job, folder: Folder, form: Format, outputs: Iterable[tuple[Source, str]]
+) -> None:
+    """Refuse to give an input a second output beside one of another name.
+
+    An output's name changes as another input with the same name but for the suffix
+    comes or goes.
+
+    Raises
+    ------
+    ArchiveError
+        If an output is there under the name that the input had before.
+    """
+    by_name = {name: source for source, name in outputs}
+    for name, source in by_name.items():
+        suffix = _suffix_of(source, form)
+        for other in (source.relative, _without_suffixes(source)):
+            former = other + suffix
+            if former not in by_name and folder.has(former):
+                message = (
+                    f"{job.folder}: {former} is there from an earlier run, and "
+                    f"{source.path} would now become {name}: remove {former}, and go "
+                    "on with --resume"
+                )
+                raise ArchiveError(message)
+
+
+def _suffix_of(source: Source, form: Format) -> str:
+    """Return what stands behind the name of an output, nothing for a folder."""
+    return "" if not form.is_joined and source.kind not in SINGLE else form.suffix
 
 
 def _without_suffixes(source: Source) -> str:
@@ -780,20 +816,17 @@ def _is_done(folder: Folder, form: Format, source: Source, name: str) -> bool:
             return False
         with folder.read(f"{name}/{_STATE_FILE}") as file:
             return file.read() == _state(source)
-    made = folder.age(name)
-    try:
-        changed = os.stat(source.path).st_mtime
-    except (OSError, ValueError):
+    made = folder.changed(name)
+    found = stat_source(source)
+    if made is None or found is None or found.changed is None:
         return True
-    return made is None or made >= changed
+    return made >= found.changed
 
 
 def _size(source: Source) -> int:
     """Return the bytes of an input, as far as they are known."""
-    try:
-        return os.stat(source.path).st_size
-    except (OSError, ValueError):
-        return 0
+    found = stat_source(source)
+    return found.size if found else 0
 
 
 @contextmanager

@@ -138,7 +138,9 @@ def cut_records(
             if not is_known:
                 record = _parse(number, raw, source, Journal())
                 is_known = record is not None
-                column = _column_of_ids(record or {}, source, options)
+                if record:
+                    names = find_columns(record.keys(), source, options)
+                    column = column_of_ids(names)
             article = None
             if column:
                 article = (_parse(number, raw, source, Journal()) or {}).get(column)
@@ -215,6 +217,11 @@ def find_columns(
     return columns
 
 
+def column_of_ids(columns: Mapping[str, str]) -> str | None:
+    """Return the column of ids among those found, where records number paragraphs."""
+    return columns.get("id") if _NUMBERED in columns else None
+
+
 def _parse(
     number: int, raw: bytes | Mapping[str, Any], source: Source, journal: Journal
 ) -> Mapping[str, Any] | None:
@@ -260,16 +267,6 @@ def _text_of(
         )
         return None
     return text
-
-
-def _column_of_ids(
-    record: Mapping[str, Any], source: Source, options: ReadingOptions
-) -> str | None:
-    """Return the column of ids, where a record numbers its paragraph."""
-    if not record:
-        return None
-    columns = find_columns(record.keys(), source, options)
-    return columns.get("id") if _NUMBERED in columns else None
 
 
 def _size_of(record: Mapping[str, Any]) -> int:

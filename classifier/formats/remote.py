@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from classifier.errors import ArticleError
 from classifier.extras import import_extra
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def open_file(url: str, mode: str) -> BinaryIO:
@@ -20,14 +21,8 @@ def open_file(url: str, mode: str) -> BinaryIO:
         If it is not there or cannot be opened.
     """
     system, path = open_system(url)
-    try:
+    with explaining(url):
         stream: BinaryIO = system.open(path, mode)
-    except FileNotFoundError as error:
-        message = f"{url}: no such file: check the path"
-        raise ArticleError(message) from error
-    except OSError as error:
-        message = f"{url}: cannot open it: {error}"
-        raise ArticleError(message) from error
     return stream
 
 
@@ -39,19 +34,20 @@ def find_files(url: str, is_known: Callable[[str], bool]) -> list[tuple[str, str
     Raises
     ------
     ArticleError
-        If no file fits a pattern, or there is none in a folder.
+        If no file fits a pattern, there is none in a folder, or it cannot be looked at.
     """
     system, path = open_system(url)
-    if any(c in path for c in "*?["):
-        base = path
-        while any(c in base for c in "*?["):
-            base = base.rpartition("/")[0]
-        found = [p for p in system.glob(path) if system.isfile(p)]
-    elif system.isdir(path):
-        base = path
-        found = [p for p in system.find(path) if is_known(p.rpartition("/")[2])]
-    else:
-        return [(url, path.rpartition("/")[2])]
+    with explaining(url):
+        if is_pattern(path) and not system.exists(path):
+            base = path
+            while is_pattern(base):
+                base = base.rpartition("/")[0]
+            found = [p for p in system.glob(path) if system.isfile(p)]
+        elif system.isdir(path):
+            base = path
+            found = [p for p in system.find(path) if is_known(p.rpartition("/")[2])]
+        else:
+            return [(url, path.rpartition("/")[2])]
     if not found:
         message = f"{url}: no file of a known kind there"
         raise ArticleError(message)
@@ -68,9 +64,60 @@ def open_system(url: str) -> tuple[Any, str]:
         If there is no such kind of file system, or a library for it is missing.
     """
     fsspec = import_extra("fsspec", "cluster")
-    try:
+    with explaining(url):
         system, path = fsspec.core.url_to_fs(url)
-    except (ValueError, ImportError, OSError) as error:
-        message = f"{url}: cannot open it: {error}"
-        raise ArticleError(message) from error
     return system, str(path)
+
+
+def is_pattern(path: str) -> bool:
+    """Tell whether a file system would take a path for a pattern."""
+    return any(c in path for c in "*?[")
+
+
+def size(system: Any, path: str) -> int:  # noqa: ANN401 - fsspec's own
+    """Return the bytes of a file, 0 where not known.
+
+    Raises
+    ------
+    ArticleError
+        If it is not there or cannot be looked at.
+    """
+    with explaining(path):
+        return int(system.size(path) or 0)
+
+
+def changed(system: Any, path: str) -> int | None:  # noqa: ANN401 - fsspec's own
+    """Return when a file was last changed, in nanoseconds since 1970.
+
+    None where it is not there, or its file system does not tell.
+    """
+    try:
+        return int(system.modified(path).timestamp() * 1e9)
+    except Exception:  # noqa: BLE001 - what is not known may fail in any way
+        return None
+
+
+@contextmanager
+def explaining(url: str) -> Iterator[None]:
+    """Turn what a file system raises into one line on a URL.
+
+    Raises
+    ------
+    ArticleError
+        In place of anything else.
+    """
+    try:
+        yield
+    except ArticleError:
+        raise
+    except FileNotFoundError as error:
+        message = f"{url}: no such file: check the path"
+        raise ArticleError(message) from error
+    except Exception as error:  # each file system has its own
+        message = f"{url}: cannot open it: {first_line(error)}"
+        raise ArticleError(message) from error
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says, or else its name."""
+    return str(error).split("\n")[0] or type(error).__name__

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from classifier.errors import ArticleError, MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from types import ModuleType
     from typing import BinaryIO
 
@@ -221,11 +221,11 @@ def read_articles(
 
 def read_parts(
     source: Source, options: ReadingOptions, journal: Journal, size: int
-) -> Iterator[list[Record]]:
-    """Yield the records of a source that has records, in lists of about a size.
+) -> Iterator[Collection[Record]]:
+    """Yield the records of a source that has records, in parts of about a size.
 
-    `records.to_articles` turns each list into articles, there or elsewhere; an article
-    stands in one list alone.
+    `records.to_articles` turns each part into articles, there or elsewhere; an article
+    stands in one part alone.
 
     Raises
     ------
@@ -234,9 +234,13 @@ def read_parts(
     """
     from classifier.formats.records import cut_records  # noqa: PLC0415 - when needed
 
+    reader = _reader(source)
     try:
-        found = _reader(source).records(source, options, journal)
-        yield from cut_records(found, source, options, size)
+        if source.kind == "parquet":
+            yield from reader.cut_rows(source, options, journal, size)
+        else:
+            found = reader.records(source, options, journal)
+            yield from cut_records(found, source, options, size)
     except MissingExtraError as error:
         message = f"{source.name}: {error}"
         raise ArticleError(message) from error

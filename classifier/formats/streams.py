@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from classifier.errors import ArticleError
 from classifier.extras import import_extra
@@ -24,6 +24,44 @@ LINE_LIMIT = 16 << 20
 _LARGEST_RATIO = 200
 _INFLATED_LIMIT = 32 << 20
 _CHUNK = 1 << 20
+
+
+class Stat(NamedTuple):
+    """What is known of a file without opening it.
+
+    Attributes
+    ----------
+    size : int
+        Its bytes as they lie, 0 where not known.
+    changed : int or None
+        When it was last changed, in nanoseconds since 1970; None where not known.
+    """
+
+    size: int
+    changed: int | None
+
+
+def stat_source(source: Source) -> Stat | None:
+    """Return what is known of a source; None where it is no file or not there."""
+    if source.path == STANDARD_INPUT or source.kind == "web":
+        return None
+    if "://" in source.path:
+        from classifier.formats.remote import (  # noqa: PLC0415 - needs fsspec
+            changed,
+            open_system,
+            size,
+        )
+
+        try:
+            system, path = open_system(source.path)
+            return Stat(size(system, path), changed(system, path))
+        except ArticleError:
+            return None
+    try:
+        found = os.stat(source.path)
+    except (OSError, ValueError):
+        return None
+    return Stat(found.st_size, found.st_mtime_ns)
 
 
 def open_source(source: Source, journal: Journal | None = None) -> BinaryIO:

@@ -56,7 +56,8 @@ def main() -> None:
             archive = Path(folder) / "archive.parquet"
             megabytes = write(found, size, archive)
             for jobs in (1, 2) if size == max(options.paragraphs) else (1,):
-                seconds, peak = tag(archive, Path(folder) / f"out{jobs}", jobs)
+                output = Path(folder) / f"out{jobs}"
+                seconds, peak = tag(archive, output, "--jobs", str(jobs))
                 row = {"paragraphs": size, "jobs": jobs, "seconds": seconds}
                 rows.append({**row, "megabytes": megabytes, "peak": peak})
                 ratio = rows[-2]["seconds"] / seconds if jobs > 1 else 1.0
@@ -115,14 +116,14 @@ def repeat(articles: list[Article], n_paragraphs: int) -> Iterator[Article]:
             yield article._replace(id=identity, paragraphs=paragraphs)
 
 
-def tag(archive: Path, folder: Path, jobs: int) -> tuple[float, float]:
+def tag(archive: Path, folder: Path, *options: str) -> tuple[float, float]:
     """Tag an archive; return the seconds and the most megabytes of a process."""
     program = str(Path(sys.executable).with_name("classifier"))
     start = time.perf_counter()
     with subprocess.Popen(
         [
             *(program, "tag", str(archive), "-o", f"{folder}/"),
-            *("--format", "parquet", "--jobs", str(jobs)),
+            *("--format", "parquet", *options),
         ],
         stderr=subprocess.PIPE,
     ) as process:

@@ -324,6 +324,85 @@ def test_files_named_by_urls_are_read_and_written(archive, tmp_path):
         memory.rm("/", recursive=True)
 
 
+def test_names_and_changes_are_the_same_behind_a_url(archive, tmp_path):
+    """Names like patterns are names, and what has changed is done again."""
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    seen = []
+
+    def look(_summary, _position, total):
+        seen.append(total)
+
+    def go(form, **options):
+        url = f"memory://to-{form}"
+        done, _ = archive(["memory://[in]"], url, form=form, **options)
+        root = f"/to-{form}/"
+        names = {path.removeprefix(root) for path in memory.find(root)}
+        return done, {n for n in names if not n.rpartition("/")[2].startswith("_")}
+
+    try:
+        for form in ("jsonl", "parquet"):
+            memory.pipe("/[in]/a [1]*.jsonl", rows(40))
+            memory.pipe("/[in]/b?.txt", TEXT.encode())
+            (_, made), (again, _) = (
+                go(form, on_progress=look),
+                go(form, resume=True),
+            )
+            memory.pipe("/[in]/a [1]*.jsonl", rows(50))
+            changed, kept = go(form, resume=True)
+
+            many = "a [1]*.jsonl" if form == "jsonl" else "a [1]*/part-00000.parquet"
+            assert made == kept == {many, f"b?.{form}"}
+            assert (again.n_skipped, changed.n_skipped) == (2, 1)
+            assert changed.n_articles == 45
+        assert set(seen) == {len(rows(40)) + len(TEXT)}
+    finally:
+        memory.rm("/", recursive=True)
+
+
+def test_what_a_file_system_raises_is_a_line(archive, tmp_path):
+    """Neither inputs nor outputs that nobody answers for end in a traceback."""
+    import fsspec
+
+    class Broken(fsspec.implementations.memory.MemoryFileSystem):
+        protocol = "broken"
+
+        def info(self, *_, **__):
+            message = "no credentials\nat all"
+            raise RuntimeError(message)
+
+        _open = info
+
+    fsspec.register_implementation("broken", Broken, clobber=True)
+    (tmp_path / "a.txt").write_text(TEXT)
+
+    with pytest.raises(OSError, match=r"_run.json: cannot write it: no credentials$"):
+        archive([tmp_path / "a.txt"], "broken://x")
+    summary, lines = archive(["broken://in"], tmp_path / "out")
+
+    assert summary.n_failed == 1
+    assert lines == ["broken://in: cannot open it: no credentials"]
+
+
+def test_a_name_that_changed_is_no_second_output(archive, tmp_path):
+    """An input whose output would have another name now is told, not tagged twice."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(TEXT)
+    archive([tmp_path / "in"], tmp_path / "out")
+    (tmp_path / "in" / "a.md").write_text(TEXT)
+
+    with pytest.raises(ArchiveError, match=r"a\.jsonl is there.*remove a\.jsonl"):
+        archive([tmp_path / "in"], tmp_path / "out", resume=True)
+
+    (tmp_path / "out" / "a.jsonl").unlink()
+    archive([tmp_path / "in"], tmp_path / "out", resume=True)
+    assert set(contents(tmp_path / "out")) == {
+        *("a.md.jsonl", "a.txt.jsonl"),
+        "_run.json",
+    }
+
+
 def test_the_documents_example_runs(archive, tmp_path, monkeypatch):
     """DuckDB and pandas read the outputs as the documents show."""
     rows_ = [{"id": i, "date": f"2024-0{i}-02", "text": TEXT} for i in (1, 2, 2)]

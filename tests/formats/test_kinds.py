@@ -1,11 +1,17 @@
 """Files of every kind to articles."""
 
+import pickle
 import re
+from datetime import date
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from samples import MORE, TEXT, bad_files, good_files
 
 from classifier.errors import ArticleError
+from classifier.formats import parquet
+from classifier.formats.records import cut_records
 from classifier.formats.sources import (
     Journal,
     ReadingOptions,
@@ -55,6 +61,32 @@ def test_every_kind_gives_its_text_and_what_is_known_of_it(tmp_path):
         if name not in FIELDS:
             assert [a.id for a in articles] == ["a1", "a2"], name
             assert [p.text for p in articles[1].paragraphs] == [MORE, TEXT], name
+
+
+@pytest.mark.parametrize("is_numbered", [False, True])
+def test_a_table_is_cut_where_its_records_would_be(tmp_path, monkeypatch, is_numbered):
+    """Rows that are to become objects elsewhere are cut like those that are."""
+    monkeypatch.setattr(parquet, "_BATCH", 7)
+    table = pa.table(
+        {
+            "id": pa.array([f"a{i // 4}" for i in range(50)]).dictionary_encode(),
+            "date": pa.array([date(2024, 5, 20)] * 50),
+            "text": [
+                None if i % 9 == 8 else f"\u53f0 {TEXT}" * (i % 5) for i in range(50)
+            ],
+            "title": pa.array(["Jets"] * 50, pa.large_string()),
+            **({"paragraph": [1 + i % 4 for i in range(50)]} if is_numbered else {}),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    (source,) = find_sources([str(tmp_path / "a.parquet")])
+    given = (source, ReadingOptions({}))
+    for size in (1, 150, 700, 100_000):
+        found = list(parquet.cut_rows(*given, Journal(), size))
+        expected = list(cut_records(parquet.records(*given, Journal()), *given, size))
+
+        assert [list(pickle.loads(pickle.dumps(part))) for part in found] == expected  # noqa: S301 - our own
+        assert [len(part) for part in found] == list(map(len, expected))
 
 
 def test_a_page_loses_what_stands_around_its_text(tmp_path):
