@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from textwrap import fill
 
 import click
 
@@ -102,12 +103,13 @@ def stats(workspace: str | None, format_: str, output: str | None) -> None:
         else:
             whole = max(1, n_paragraphs)
             shares = [f"{paragraphs[s] / whole:.1%}" for s in order]
-            per = ", ".join(f"{k} {v}" for k, v in annotators.items())
+            by = ", ".join(f"{k}\u00a0{v}" for k, v in annotators.items())
+            per = fill(f"{counts['n_labels']} labels: {by or 'none'}", 80)
             out.write(
                 f"{n_paragraphs} paragraphs of {counts['n_articles']} articles, "
-                f"{counts['n_labels']} labels ({per or 'by nobody'})\n"
                 f"{counts['n_none']} with no issue, "
-                f"{counts['n_two_or_more']} with two or more\n\n"
+                f"{counts['n_two_or_more']} with two or more\n"
+                f"{per.replace(chr(0xA0), ' ')}\n\n"
             )
             table = [(*row, share) for row, share in zip(rows, shares, strict=True)]
             out.write(to_table(("issue", "paragraphs", "articles", "share"), table))

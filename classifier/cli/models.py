@@ -57,6 +57,12 @@ def list_(
         keys = ("version", "created", "n_paragraphs", "n_articles", "figures")
         record = {key: manifest.get(key) for key in keys}
         records.append({**record, "is_current": name == current})
+    if current and current not in store.versions():
+        report_error(
+            f"{store.root}: no version '{current}', which is to be in use: name one "
+            "with 'classifier models promote VERSION'"
+        )
+        damaged = True
     with Output(output) as out:
         if format_ == "json":
             out.write(to_json(records, indent=1) + "\n")

@@ -57,6 +57,7 @@ def command(
     from classifier.training.settings import TrainingSettings  # noqa: PLC0415
     from classifier.training.train import train_on  # noqa: PLC0415
 
+    store.check_writable()
     model = train_on(data, TrainingSettings(seed=seed), TrainingProgress())
     measured = describe(model)
     comparison = _compare(before, model.predictions)

@@ -40,6 +40,9 @@ def command(workspace: str | None, seed: int, *, promote: bool, dry_run: bool) -
     from classifier.training.settings import TrainingSettings  # noqa: PLC0415
     from classifier.training.train import train  # noqa: PLC0415
 
+    store = ModelStore(found.models)
+    if not dry_run:
+        store.check_writable()
     model = train(
         found.labels,
         found.corpus,
@@ -51,7 +54,6 @@ def command(workspace: str | None, seed: int, *, promote: bool, dry_run: bool) -
     if dry_run:
         click.echo(f"not saved: {measured}")
         return
-    store = ModelStore(found.models)
     saved = model.save(found.models)
     if promote:
         store.promote(saved.name)

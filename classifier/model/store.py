@@ -87,6 +87,24 @@ class ModelStore:
 
         return read_version(self.root / name, complete=complete)
 
+    def check_writable(self) -> None:
+        """Find out before a training whether its version can be saved.
+
+        Raises
+        ------
+        ManifestError
+            If it cannot.
+        """
+        import tempfile  # noqa: PLC0415 - tagging writes no version
+
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self.root, prefix=".new-"):
+                pass
+        except OSError as error:
+            message = f"{self.root}: no version can be saved here: {error.strerror}"
+            raise ManifestError(message) from error
+
     def add(
         self, day: str, manifest: Mapping[str, Any], files: Mapping[str, bytes]
     ) -> Version:

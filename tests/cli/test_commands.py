@@ -527,6 +527,31 @@ def test_issues_are_listed_and_shown(workspace, run):
     assert "unknown key 'nam' (did you mean 'name'?)" in bad.stderr
 
 
+def test_what_cannot_be_saved_is_told_before_training(workspace, run, monkeypatch):
+    """Nobody waits for a version that there is no place for."""
+    shutil.rmtree(workspace / "models")
+    (workspace / "models").write_text("no folder")
+    monkeypatch.setattr(
+        "classifier.training.train.train", lambda *_, **__: pytest.fail("trained")
+    )
+
+    result = run("train")
+
+    assert result.exit_code == 1
+    assert "models: no version can be saved here: File exists" in result.stderr
+
+
+def test_a_version_in_use_that_is_gone_is_told(workspace, run, version):
+    """The list says where the version in use is not among those it lists."""
+    (workspace / "models" / "current").write_text("2020-01-01-01\n")
+
+    result = run("models", "list")
+
+    assert result.exit_code == 1
+    assert version.name in result.stdout
+    assert "no version '2020-01-01-01', which is to be in use" in result.stderr
+
+
 def test_models_are_listed_shown_and_verified(workspace, run, version):
     """The version in use is marked; a damaged one is reported and the others shown."""
     listed = run("models", "list").stdout
