@@ -12,7 +12,7 @@ import os
 import warnings
 from collections import Counter, deque
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -39,6 +39,7 @@ from classifier.formats.sources import (
     read_parts,
 )
 from classifier.formats.streams import stat_source
+from classifier.tagging.tagger import Tagger
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
     from classifier.corpus.article import Article
     from classifier.formats.records import Record
     from classifier.formats.sources import ReadingOptions
-    from classifier.tagging.tagger import Tagger
 
 # What a folder of outputs was made by and with.
 RUN_FILE = "_run.json"
@@ -65,6 +65,8 @@ _PART = 4_000_000
 _PART_PARAGRAPHS = 25_000
 # Bytes of inputs from which a second process saves more than its start takes.
 _WORTH_A_PROCESS = 20_000_000
+# Bytes of inputs from which the compiled loop saves more than its loading takes.
+_WORTH_COMPILING = 10_000_000
 # Kinds that take longer to read than to tag: whoever tags them reads them too.
 _READ_APART = SINGLE | {"warc"}
 # Beside the parts of an input: what it was when they were made.
@@ -217,6 +219,10 @@ def run(
     folder = open_folder(job.folder)
     sizes = {source.path: _size(source) for source in sources}
     total = sum(sizes.values())
+    is_compiled = _is_compiled(folder, total)
+    if is_compiled:
+        model = replace(tagger.model, worth_compiling=0)
+        tagger = Tagger(model, version=tagger.version)
     if n_jobs is None:
         n_jobs = int(joblib.cpu_count()) if total >= _WORTH_A_PROCESS else 1
     for attempt in range(1, _ATTEMPTS + 1):
@@ -225,7 +231,7 @@ def run(
             with _workers(n_jobs, scheduler, tagger) as parallel:
                 # A run that has begun is one that is gone on with.
                 again = resume or attempt > 1
-                _begin(folder, tagger, job, resume=again)
+                _begin(folder, tagger, job, is_compiled=is_compiled, resume=again)
                 if again:
                     _refuse_renamed(job, folder, form, outputs)
                 return one.work_off(
@@ -685,7 +691,31 @@ def _noting_warnings(result: _Result) -> Iterator[None]:
     result.warnings += found
 
 
-def _begin(folder: Folder, tagger: Tagger, job: Job, *, resume: bool) -> None:
+def _is_compiled(folder: Folder, total: int) -> bool:
+    """Tell whether a run scores everything by the compiled loop.
+
+    It is found once, by the bytes of all inputs, so that a run that is gone on with
+    gives the same to the last bit.
+    """
+    before = _made_with(folder)
+    return bool(before.get("compiled", total >= _WORTH_COMPILING))
+
+
+def _made_with(folder: Folder) -> dict[str, Any]:
+    """Return what a folder of outputs was made with; nothing where not known."""
+    if not folder.has(RUN_FILE):
+        return {}
+    with folder.read(RUN_FILE) as file:
+        try:
+            found = json.load(file)
+        except ValueError:
+            return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _begin(
+    folder: Folder, tagger: Tagger, job: Job, *, is_compiled: bool, resume: bool
+) -> None:
     """Record what the folder is made with, or check that it is what it was."""
     threshold = job.selection.get("threshold")
     made_with = {
@@ -696,13 +726,10 @@ def _begin(folder: Folder, tagger: Tagger, job: Job, *, resume: bool) -> None:
         "issues": list(job.selection.get("issues") or ()) or None,
         "top": job.selection.get("top"),
         "columns": dict(job.reading.columns),
+        "compiled": is_compiled,
     }
     if folder.has(RUN_FILE):
-        with folder.read(RUN_FILE) as file:
-            try:
-                before = json.load(file)
-            except ValueError:
-                before = {}
+        before = _made_with(folder)
         if not resume:
             message = (
                 f"{job.folder}: holds the outputs of a run: go on with --resume, or "

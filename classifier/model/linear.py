@@ -77,6 +77,8 @@ class LinearModel:
         the paragraph itself.
     thresholds : ndarray of shape (n_issues,)
         The probability from which an issue is tagged; NaN where it is not learned.
+    worth_compiling : int
+        The characters from which texts go through the compiled loop.
     """
 
     issues: tuple[str, ...]
@@ -89,6 +91,7 @@ class LinearModel:
     intercepts: NDArray[np.float64]
     context: NDArray[np.float64]
     thresholds: NDArray[np.float64]
+    worth_compiling: int = WORTH_COMPILING
     # The bucket table: features whose hashes share their upper bits stand together, so
     # the first of each bucket is all that a look-up needs beside the hashes.
     _starts: NDArray[np.int32] = field(init=False, repr=False)
@@ -216,7 +219,7 @@ class LinearModel:
         ndarray of shape (n_texts, n_learned)
             In log-odds, without the intercept.
         """
-        if sum(map(len, texts)) >= WORTH_COMPILING:
+        if sum(map(len, texts)) >= self.worth_compiling:
             compiled = _import_compiled()
             if compiled:
                 return compiled(self, texts)

@@ -3,7 +3,8 @@
 Repeats the paragraphs of some articles, each with a number of its own behind it, up to
 so many paragraphs, in one Parquet file, and tags it with ``classifier tag -o DIR/
 --format parquet``: with one process at every size, and with two at the largest. Memory
-is the most that any of the processes held, looked at ten times a second.
+is the most that any of the processes held, as Linux tells it of each, asked for once a
+second: looking for them more often takes time from those that work.
 
 usage: python scripts/bench/archive.py ARTICLES.jsonl.gz [--paragraphs N ...]
        [--json FILE]
@@ -11,6 +12,7 @@ usage: python scripts/bench/archive.py ARTICLES.jsonl.gz [--paragraphs N ...]
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -132,7 +134,7 @@ def tag(archive: Path, folder: Path, *options: str) -> tuple[float, float]:
 
         def watch() -> None:
             nonlocal peak
-            while not done.wait(0.1):
+            while not done.wait(1.0):
                 peak = max(peak, held(process.pid))
 
         watcher = threading.Thread(target=watch)
@@ -151,9 +153,11 @@ def held(pid: int) -> float:
     try:
         parent = psutil.Process(pid)
         family = [parent, *parent.children(recursive=True)]
-        return max(float(process.memory_info().rss) for process in family) / 1e6
-    except psutil.Error:  # it has just ended
+        status = [Path(f"/proc/{process.pid}/status").read_text() for process in family]
+    except (psutil.Error, OSError):  # it has just ended
         return 0.0
+    marks = [re.search(r"VmHWM:\s+(\d+) kB", text) for text in status]
+    return max((int(mark[1]) * 1024 / 1e6 for mark in marks if mark), default=0.0)
 
 
 if __name__ == "__main__":

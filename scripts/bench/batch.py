@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,6 @@ from classifier.formats.sources import (
     read_articles,
 )
 from classifier.labels import LabelSet
-from classifier.model import linear
 from classifier.model.store import find_store
 from classifier.model.version import PIPELINE, Version, read_version
 from classifier.workspace import require_workspace
@@ -111,18 +111,13 @@ def gather(path: str) -> Passages:
 def our_ways(version: Version, passages: Passages) -> dict[str, Callable[[], Any]]:
     """Return this package's two ways, the second where numba is installed."""
     model = version.model()
-
-    def score(worth_compiling: float) -> Any:  # noqa: ANN401 - an array
-        usual = linear.WORTH_COMPILING
-        linear.WORTH_COMPILING = worth_compiling  # type: ignore[assignment]
-        try:
-            return model.predict_proba(passages)
-        finally:
-            linear.WORTH_COMPILING = usual
-
-    ways: dict[str, Callable[[], Any]] = {"numpy": lambda: score(float("inf"))}
+    on_numpy = replace(model, worth_compiling=sys.maxsize)
+    in_a_loop = replace(model, worth_compiling=0)
+    ways: dict[str, Callable[[], Any]] = {
+        "numpy": lambda: on_numpy.predict_proba(passages)
+    }
     if find_spec("numba"):
-        ways["compiled"] = lambda: score(0)
+        ways["compiled"] = lambda: in_a_loop.predict_proba(passages)
     return ways
 
 

@@ -324,6 +324,36 @@ def test_files_named_by_urls_are_read_and_written(archive, tmp_path):
         memory.rm("/", recursive=True)
 
 
+def test_a_large_run_is_compiled_to_its_end(archive, tmp_path, monkeypatch):
+    """All inputs together decide, once: one that comes later is scored alike."""
+    from classifier.model import compiled
+
+    calls = []
+    loop = compiled.evidence
+
+    def spy(*arguments):
+        calls.append(len(arguments[1]))
+        return loop(*arguments)
+
+    monkeypatch.setattr(compiled, "evidence", spy)
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.jsonl").write_bytes(rows(20))
+    paths = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
+    archive(paths, tmp_path / "small", n_jobs=1)
+    assert not calls
+
+    monkeypatch.setattr(module, "_WORTH_COMPILING", 100)
+    archive(paths[:1], tmp_path / "large", n_jobs=1)
+    monkeypatch.undo()
+    monkeypatch.setattr(compiled, "evidence", spy)
+    assert calls == [18]
+    archive(paths, tmp_path / "large", n_jobs=1, resume=True)
+
+    assert calls == [18, 18]
+    small, large = contents(tmp_path / "small"), contents(tmp_path / "large")
+    assert small["b.jsonl"] == large["b.jsonl"]
+
+
 def test_names_and_changes_are_the_same_behind_a_url(archive, tmp_path):
     """Names like patterns are names, and what has changed is done again."""
     import fsspec

@@ -1,6 +1,7 @@
 """The compiled loop equals the sums on numpy."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,6 @@ from test_linear import ANY_TEXT, KNOWN, NEWS
 
 from classifier.corpus.passages import Passages
 from classifier.model import compiled
-from classifier.model import linear as module
 
 
 def test_the_compiled_loop_sums_what_numpy_sums(contextual):
@@ -51,7 +51,7 @@ def test_large_inputs_are_compiled_where_numba_is_installed(contextual, monkeypa
         return loop(*arguments)
 
     monkeypatch.setattr(compiled, "evidence", spy)
-    monkeypatch.setattr(module, "WORTH_COMPILING", 10)
+    model = replace(model, worth_compiling=10)
     assert model.predict_proba(passages) == pytest.approx(
         expected, abs=1e-9, nan_ok=True
     )
