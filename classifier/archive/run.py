@@ -11,7 +11,7 @@ import json
 import os
 import warnings
 from collections import Counter, deque
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -20,6 +20,7 @@ import joblib
 
 from classifier.archive.encoding import FORMATS
 from classifier.archive.folders import Folder, join_files, open_folder
+from classifier.archive.processes import share
 from classifier.errors import (
     ArchiveError,
     ArticleError,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import (
         Callable,
         Collection,
+        Generator,
         Iterable,
         Iterator,
         Mapping,
@@ -228,7 +230,7 @@ def run(
     for attempt in range(1, _ATTEMPTS + 1):
         one = _Pass(tagger, job, folder, form, report, warn, progress, sizes)
         try:
-            with _workers(n_jobs, scheduler, tagger) as parallel:
+            with _workers(n_jobs, scheduler, tagger, job) as do:
                 # A run that has begun is one that is gone on with.
                 again = resume or attempt > 1
                 _begin(folder, tagger, job, is_compiled=is_compiled, resume=again)
@@ -236,7 +238,7 @@ def run(
                     _refuse_renamed(job, folder, form, outputs)
                 return one.work_off(
                     outputs,
-                    parallel,
+                    do,
                     is_remote=bool(scheduler),
                     n_jobs=n_jobs,
                     resume=again,
@@ -286,7 +288,7 @@ class _Pass:
     def work_off(
         self,
         outputs: Sequence[tuple[Source, str]],
-        parallel: joblib.Parallel,
+        do: Callable[[Iterable[_Task]], Generator[_Result]],
         *,
         is_remote: bool,
         n_jobs: int,
@@ -312,13 +314,15 @@ class _Pass:
         apart = is_remote or (n_jobs > 1 and n_many >= 4 * n_jobs)
         begun: deque[_Task] = deque()
 
-        def tasks() -> Iterator[Any]:
+        def tasks() -> Iterator[_Task]:
             for task in self._plan(todo, apart=apart):
                 begun.append(task._replace(records=None))
-                yield joblib.delayed(_work)(self._tagger, task, self._job)
+                yield task
 
-        for result in parallel(tasks()):
-            self._take(result, begun.popleft())
+        # Closed, so that nobody is at work any more behind an error or Ctrl-C.
+        with closing(do(tasks())) as results:
+            for result in results:
+                self._take(result, begun.popleft())
         self._folder.clean()
         return self._summary
 
@@ -413,7 +417,7 @@ class _Pass:
                 self._report(f"{name}: {_MORE_LINES}")
 
 
-def _work(tagger: Tagger, task: _Task, job: Job) -> _Result:
+def _work(tagger: Tagger, job: Job, task: _Task) -> _Result:
     """Do a task, wherever this is."""
     result = _Result()
     folder, form = open_folder(job.folder), FORMATS[job.format]
@@ -856,17 +860,19 @@ def _size(source: Source) -> int:
     return found.size if found else 0
 
 
+def _is_short(task: _Task) -> bool:
+    """Tell whether a task is a small piece of work, not an input of any size."""
+    return task.part is not None or task.inputs[0][0].kind in SINGLE
+
+
 @contextmanager
 def _workers(
-    n_jobs: int, scheduler: str | None, tagger: Tagger
-) -> Iterator[joblib.Parallel]:
-    """Provide processes of this machine, or the workers of a cluster."""
+    n_jobs: int, scheduler: str | None, tagger: Tagger, job: Job
+) -> Iterator[Callable[[Iterable[_Task]], Generator[_Result]]]:
+    """Provide what does tasks: processes of this machine, or a cluster's workers."""
     if not scheduler:
-        # The model's arrays are shared in memory, not sent with every task.
-        with joblib.Parallel(
-            n_jobs, return_as="generator", batch_size=1, max_nbytes="64K"
-        ) as found:
-            yield found
+        work = partial(_work, tagger, job)
+        yield partial(share, work, n_jobs=n_jobs, is_short=_is_short)
         return
     distributed = import_extra("distributed", "cluster")
     try:
@@ -879,6 +885,8 @@ def _workers(
     with (
         client,
         joblib.parallel_config(backend="dask", client=client, scatter=[tagger]),
-        joblib.Parallel(return_as="generator") as found,
+        joblib.Parallel(return_as="generator") as parallel,
     ):
-        yield found
+        yield lambda tasks: parallel(
+            joblib.delayed(_work)(tagger, job, task) for task in tasks
+        )

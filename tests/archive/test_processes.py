@@ -1,0 +1,115 @@
+"""Tasks shared out over processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from classifier.archive.processes import share
+from classifier.errors import ArchiveError
+
+
+def who(task: int) -> tuple[int, int]:
+    """Return a task and the process that did it."""
+    return task, os.getpid()
+
+
+def die(task: int) -> int:
+    """Do a task, unless it is another process that is asked to."""
+    if os.getpid() != int(os.environ["TEST_PARENT"]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return task
+
+
+class Heavy:
+    """Work that is larger than a pipe, and cannot be taken up elsewhere."""
+
+    def __init__(self) -> None:
+        self.load = bytes(1 << 20)
+
+    def __setstate__(self, _state: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def __call__(self, task: int) -> int:
+        """Do nothing with a task."""
+        return task
+
+
+@pytest.mark.parametrize("is_short", [True, False])
+def test_results_come_in_order_from_all_processes(is_short):
+    """Only short tasks are done by the process that gives them out."""
+    found = list(share(who, range(40), 2, is_short=lambda _: is_short))
+
+    assert [task for task, _ in found] == list(range(40))
+    assert len({process for _, process in found} - {os.getpid()}) == 1
+    assert (os.getpid() in {process for _, process in found}) == is_short
+
+
+def test_tasks_are_taken_up_as_they_are_done():
+    """An endless supply does not fill the memory."""
+    taken = []
+
+    def tasks():
+        for task in range(1_000_000):
+            taken.append(task)
+            yield task
+
+    results = share(who, tasks(), 2, is_short=lambda _: False)
+    for _ in range(20):
+        next(results)
+    results.close()
+
+    assert len(taken) <= 20 + 4
+
+
+def test_a_process_that_dies_is_told(monkeypatch):
+    """Nobody waits for what will never come."""
+    monkeypatch.setenv("TEST_PARENT", str(os.getpid()))
+
+    with pytest.raises(ArchiveError, match=r"ended from outside.*--resume"):
+        list(share(die, range(10), 2, is_short=lambda _: False))
+
+
+def test_a_process_that_cannot_start_is_told():
+    """However large what it was to be given is."""
+    with pytest.raises(ArchiveError, match="ended from outside"):
+        list(share(Heavy(), range(10), 2, is_short=lambda _: False))
+
+
+PROGRAM = """
+import os, threading
+from classifier.archive.processes import share
+
+def work(task):
+    print(os.getpid(), flush=True)
+    threading.Event().wait()
+
+if __name__ == "__main__":
+    list(share(work, range(2), 2, is_short=lambda _: False))
+"""
+
+
+def test_no_process_outlives_the_one_that_started_it(tmp_path):
+    """Where that is killed, the others end as well."""
+    (tmp_path / "program.py").write_text(PROGRAM)
+    with subprocess.Popen(
+        [sys.executable, str(tmp_path / "program.py")],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        worker = int(process.stdout.readline())
+        process.kill()
+
+    # Its end of the pipe closes as it ends.
+    assert worker != process.pid
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.kill(worker, 0)
+        except ProcessLookupError:
+            break
+    else:
+        pytest.fail(f"{worker} is still there")
