@@ -3,8 +3,7 @@
 Repeats the paragraphs of some articles, each with a number of its own behind it, up to
 so many paragraphs, in one Parquet file, and tags it with ``classifier tag -o DIR/
 --format parquet``: with one process at every size, and with two at the largest. Memory
-is the most that any of the processes held, as Linux tells it of each, asked for once a
-second: looking for them more often takes time from those that work.
+is the most that any of the processes held, as Linux tells it.
 
 usage: python scripts/bench/archive.py ARTICLES.jsonl.gz [--paragraphs N ...]
        [--json FILE]
@@ -23,7 +22,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -134,7 +132,7 @@ def tag(archive: Path, folder: Path, *options: str) -> tuple[float, float]:
 
         def watch() -> None:
             nonlocal peak
-            while not done.wait(1.0):
+            while not done.wait(0.1):
                 peak = max(peak, held(process.pid))
 
         watcher = threading.Thread(target=watch)
@@ -149,15 +147,27 @@ def tag(archive: Path, folder: Path, *options: str) -> tuple[float, float]:
 
 
 def held(pid: int) -> float:
-    """Return the megabytes of the largest of a process and its children."""
+    """Return the most megabytes that a process or one of its own has held."""
+    peak = 0.0
     try:
-        parent = psutil.Process(pid)
-        family = [parent, *parent.children(recursive=True)]
-        status = [Path(f"/proc/{process.pid}/status").read_text() for process in family]
-    except (psutil.Error, OSError):  # it has just ended
-        return 0.0
-    marks = [re.search(r"VmHWM:\s+(\d+) kB", text) for text in status]
-    return max((int(mark[1]) * 1024 / 1e6 for mark in marks if mark), default=0.0)
+        for number in family(pid):
+            status = Path(f"/proc/{number}/status").read_text()
+            if mark := re.search(r"VmHWM:\s+(\d+) kB", status):
+                peak = max(peak, int(mark[1]) * 1024 / 1e6)
+    except OSError:  # it has just ended
+        pass
+    return peak
+
+
+def family(pid: int) -> Iterator[int]:
+    """Yield a process and those that it started, by the list that Linux keeps of them.
+
+    Looking through all processes would take time from those that work.
+    """
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            yield from family(int(child))
 
 
 if __name__ == "__main__":
