@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -115,16 +116,17 @@ def _start(path: str) -> None:
     """Make a new process ready."""
     # Who gives out the tasks is told of Ctrl-C as well, and ends the others in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(path,), daemon=True).start()
     # Not mapped into memory, where look-ups take a tenth longer.
     _kept.append(joblib.load(path))
 
 
-def _end_with_parent() -> None:
-    """End this process where the one that gives out the tasks was killed."""
+def _end_with_parent(path: str) -> None:
+    """End this process, and leave no file, where the one that gives out was killed."""
     parent = parent_process()
     if parent:
         parent.join()
+        shutil.rmtree(os.path.dirname(path), ignore_errors=True)
         os._exit(1)
 
 

@@ -92,9 +92,11 @@ if __name__ == "__main__":
 """
 
 
-def test_no_process_outlives_the_one_that_started_it(tmp_path):
-    """Where that is killed, the others end as well."""
+def test_no_process_outlives_the_one_that_started_it(tmp_path, monkeypatch):
+    """Where that is killed, the others end as well, and leave no file behind."""
     (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     with subprocess.Popen(
         [sys.executable, str(tmp_path / "program.py")],
         stdout=subprocess.PIPE,
@@ -113,3 +115,4 @@ def test_no_process_outlives_the_one_that_started_it(tmp_path):
             break
     else:
         pytest.fail(f"{worker} is still there")
+    assert not list((tmp_path / "tmp").iterdir())
