@@ -1,12 +1,17 @@
 """The linear model's evidence in one compiled loop, for large inputs.
 
 The same sums as `linear.LinearModel.evidence`, a character at a time and without arrays
-in between. It needs numba, which the extra ``fast`` installs; its code is compiled once
-and kept beside this file, or where ``NUMBA_CACHE_DIR`` says.
+in between. Four fifths of a paragraph's features stand in it once, and most of its
+words in many others: so what the fragments of a word say is summed up once, as if none
+of them occurred elsewhere in the paragraph, and corrected for those that do.
+
+It needs numba, which the extra ``fast`` installs; its code is compiled once and kept
+beside this file, or where ``NUMBA_CACHE_DIR`` says.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import log, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +42,15 @@ _PAIR_SALT, _FRAGMENT_SALT, _TRIPLE_SALT = SALTS
 _MIX_FIRST, _MIX_SECOND = MIX
 _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
 _SHORTEST, _LONGEST = FRAGMENT_LENGTHS[0], FRAGMENT_LENGTHS[-1]
+# What small counts weigh: a logarithm takes longer than all else that a feature does.
+_WEIGHED = 1.0 + np.log(np.maximum(np.arange(64), 1))
+# Weights of so many issues go through a vector instruction at once.
+_LANES = 8
+# Words that are taken apart once, the table that they are found in, which is half empty
+# at most, and the characters from which a word is none that returns.
+_N_KEPT = 1 << 15
+_N_SLOTS = 1 << 16
+_LONGEST_KEPT = 64
 
 
 def evidence(model: LinearModel, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -49,7 +63,7 @@ def evidence(model: LinearModel, texts: Sequence[str]) -> NDArray[np.float64]:
     """
     codes, text_ends = join_lowered(texts)
     starts, shift = model.buckets
-    return _sum_up(
+    summed = _sum_up(
         codes,
         word_characters(codes),
         text_ends,
@@ -60,8 +74,15 @@ def evidence(model: LinearModel, texts: Sequence[str]) -> NDArray[np.float64]:
         np.asarray(model.idf),
         np.asarray(model.is_fragment),
         np.asarray(model.scales),
-        np.asarray(model.weights),
+        _pad(model),
     )
+    return summed[:, : len(model.learned)]
+
+
+@lru_cache(maxsize=1)
+def _pad(model: LinearModel) -> NDArray[Any]:
+    """Return the weights with columns of zeros up to a multiple of the lanes."""
+    return np.pad(model.weights, ((0, 0), (0, -model.weights.shape[1] % _LANES)))
 
 
 @njit(cache=True, inline="always")
@@ -90,16 +111,30 @@ def _look_up(
 @njit(cache=True, inline="always")
 def _count(
     feature: int,
-    counts: NDArray[np.int32],
-    touched: NDArray[np.int32],
-    n_touched: int,
+    counts: NDArray[np.int64],
+    base: int,
+    repeated: NDArray[np.int32],
+    n_repeated: int,
 ) -> int:
-    """Count a feature and return how many have been met."""
-    # Without a branch, which would be mispredicted half of the time.
-    touched[n_touched] = feature
-    count = counts[feature]
-    counts[feature] = count + 1
-    return n_touched + int(count == 0)
+    """Count a feature from `base` up, and return how many have been met twice."""
+    # Without a branch, which would often be mispredicted.
+    count = max(counts[feature], base) + 1
+    counts[feature] = count
+    repeated[n_repeated] = feature
+    return n_repeated + int(count == base + 2)
+
+
+@njit(cache=True, inline="always")
+def _add(
+    totals: NDArray[np.float64],
+    at: int,
+    value: float,
+    weights: NDArray[Any],
+    feature: int,
+) -> None:
+    """Add so much of a feature's weights to a row of totals."""
+    for issue in range(weights.shape[1]):
+        totals[at, issue] += value * weights[feature, issue]
 
 
 @njit(cache=True)
@@ -145,23 +180,36 @@ def _sum_up(  # noqa: C901, PLR0912, PLR0915 - one loop: nothing is stored betwe
     weights: NDArray[Any],
 ) -> NDArray[np.float64]:
     """Return the evidence of texts, joined and ending at `text_ends`."""
-    n_features, n_learned = weights.shape
-    result = np.zeros((len(text_ends), n_learned))
-    counts = np.zeros(n_features, dtype=np.int32)
-    touched = np.empty(n_features + 1, dtype=np.int32)
-    sums = np.empty((2, n_learned))
+    n_features, width = weights.shape
+    result = np.zeros((len(text_ends), width))
+    # A text counts on from where none before it has come, so that nothing need be set
+    # to 0 between them.
+    counts = np.zeros(n_features, dtype=np.int64)
+    base = 0
+    repeated = np.empty(n_features + 1, dtype=np.int32)
+    # N-grams have the first place, fragments the second.
+    sums = np.empty((2, width))
     squares = np.empty(2)
-    # The fragments of a word that the model knows are found once. They stand in `found`
-    # from its second place on, so that the end of what was found is never 0.
+    # The words that are kept, by their hashes, and from 1 on what is known of each: its
+    # feature, its fragments' places in `found`, and what those say together. The last
+    # place is for words that are not kept.
+    slot_hashes = np.zeros(_N_SLOTS, dtype=np.uint64)
+    slot_words = np.zeros(_N_SLOTS, dtype=np.int32)
+    n_kept = 0
+    feature_of = np.empty(_N_KEPT + 2, dtype=np.int32)
+    found_from = np.empty(_N_KEPT + 2, dtype=np.intp)
+    found_to = np.empty(_N_KEPT + 2, dtype=np.intp)
+    squares_of = np.empty(_N_KEPT + 2)
+    sums_of = np.empty((_N_KEPT + 2, width))
     found = np.empty(1 << 16, dtype=np.int32)
-    n_found = 1
-    known_from = np.zeros(n_features, dtype=np.int32)
-    known_to = np.zeros(n_features, dtype=np.int32)
+    n_found = 0
     begin = 0
     for text in range(len(text_ends)):
         end = text_ends[text]
-        n_touched = 0
+        n_repeated = 0
         n_words = 0
+        sums[:] = 0.0
+        squares[:] = 0.0
         last = last_pair = np.uint64(0)
         place = begin
         while place < end:
@@ -177,53 +225,78 @@ def _sum_up(  # noqa: C901, PLR0912, PLR0915 - one loop: nothing is stored betwe
                 place += 1
             single = _mix(single)
             n_words += 1
-            word = _look_up(single, hashes, starts, shift)
-            if word >= 0:
-                n_touched = _count(word, counts, touched, n_touched)
-            if n_words > 1:
-                pair = _mix(last * PAIR + single + _PAIR_SALT)
-                feature = _look_up(pair, hashes, starts, shift)
-                if feature >= 0:
-                    n_touched = _count(feature, counts, touched, n_touched)
-                if n_words > 2:  # noqa: PLR2004 - a triple
-                    triple = _mix(last_pair * PAIR + single + _TRIPLE_SALT)
-                    feature = _look_up(triple, hashes, starts, shift)
-                    if feature >= 0:
-                        n_touched = _count(feature, counts, touched, n_touched)
-                last_pair = pair
-            last = single
-            if word >= 0 and known_to[word]:
-                of_word, behind_word = known_from[word], known_to[word]
-            else:
-                room = len(FRAGMENT_LENGTHS) * (place - first + 2) + 1
+
+            slot = np.intp(single & np.uint64(_N_SLOTS - 1))
+            while slot_words[slot] and slot_hashes[slot] != single:
+                slot = (slot + 1) & (_N_SLOTS - 1)
+            word = slot_words[slot]
+            if not word:
+                is_kept = n_kept < _N_KEPT and place - first <= _LONGEST_KEPT
+                word = n_kept + 1 if is_kept else _N_KEPT + 1
+                room = len(FRAGMENT_LENGTHS) * (place - first + 2)
                 if n_found + room > len(found):
                     grown = np.empty(2 * len(found) + room, dtype=np.int32)
                     grown[:n_found] = found[:n_found]
                     found = grown
-                of_word = n_found
-                behind_word = n_found + _find_fragments(
+                behind = n_found + _find_fragments(
                     codes, first, place, hashes, starts, shift, found[n_found:]
                 )
-                if word >= 0:
-                    known_from[word], known_to[word] = of_word, behind_word
-                    n_found = behind_word
-            for i in range(of_word, behind_word):
-                n_touched = _count(found[i], counts, touched, n_touched)
-        sums[:] = 0.0
-        squares[:] = 0.0
-        for i in range(n_touched):
-            feature = touched[i]
-            value = (1.0 + log(counts[feature])) * idf[feature]
-            counts[feature] = 0
+                feature_of[word] = _look_up(single, hashes, starts, shift)
+                found_from[word], found_to[word] = n_found, behind
+                squares_of[word] = 0.0
+                sums_of[word] = 0.0
+                for i in range(n_found, behind):
+                    feature = found[i]
+                    value = np.float64(idf[feature])
+                    squares_of[word] += value * value
+                    _add(sums_of, word, value * scales[feature], weights, feature)
+                if is_kept:
+                    n_kept = word
+                    n_found = behind
+                    slot_hashes[slot] = single
+                    slot_words[slot] = word
+
+            feature = feature_of[word]
+            if feature >= 0:
+                n_repeated = _count(feature, counts, base, repeated, n_repeated)
+                value = np.float64(idf[feature])
+                squares[0] += value * value
+                _add(sums, 0, value * scales[feature], weights, feature)
+            if n_words > 1:
+                pair = _mix(last * PAIR + single + _PAIR_SALT)
+                feature = _look_up(pair, hashes, starts, shift)
+                if feature >= 0:
+                    n_repeated = _count(feature, counts, base, repeated, n_repeated)
+                    value = np.float64(idf[feature])
+                    squares[0] += value * value
+                    _add(sums, 0, value * scales[feature], weights, feature)
+                if n_words > 2:  # noqa: PLR2004 - a triple
+                    triple = _mix(last_pair * PAIR + single + _TRIPLE_SALT)
+                    feature = _look_up(triple, hashes, starts, shift)
+                    if feature >= 0:
+                        n_repeated = _count(feature, counts, base, repeated, n_repeated)
+                        value = np.float64(idf[feature])
+                        squares[0] += value * value
+                        _add(sums, 0, value * scales[feature], weights, feature)
+                last_pair = pair
+            last = single
+            squares[1] += squares_of[word]
+            _add(sums, 1, 1.0, sums_of, word)
+            for i in range(found_from[word], found_to[word]):
+                n_repeated = _count(found[i], counts, base, repeated, n_repeated)
+        for i in range(n_repeated):
+            feature = repeated[i]
+            count = counts[feature] - base
+            weighed = _WEIGHED[count] if count < len(_WEIGHED) else 1.0 + log(count)
             kind = int(is_fragment[feature])
-            squares[kind] += value * value
-            value *= scales[feature]
-            for issue in range(n_learned):
-                sums[kind, issue] += value * weights[feature, issue]
+            value = np.float64(idf[feature])
+            squares[kind] += (weighed * weighed - count) * value * value
+            value *= (weighed - count) * scales[feature]
+            _add(sums, kind, value, weights, feature)
         for kind in range(2):
             if squares[kind] > 0.0:
-                length = sqrt(squares[kind])
-                for issue in range(n_learned):
-                    result[text, issue] += sums[kind, issue] / length
+                _add(result, text, 1.0 / sqrt(squares[kind]), sums, kind)
+        # No feature occurs more often than that.
+        base += 2 * (end - begin) + 2
         begin = end
     return result
