@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -79,7 +80,8 @@ def _share(
 ) -> Generator[Result]:
     """Do what `share` does, with the work also in a file."""
     # Nothing of this process but what it is told: a fork would take along its threads.
-    pool = ProcessPoolExecutor(n_jobs - 1, get_context("spawn"), _start, (path,))
+    start = (path, gc.get_threshold())
+    pool = ProcessPoolExecutor(n_jobs - 1, get_context("spawn"), _start, start)
     waiting: deque[Future[Result]] = deque()
     ahead = 1  # until the processes have started
     try:
@@ -112,8 +114,9 @@ def _share(
         pool.shutdown(cancel_futures=True)
 
 
-def _start(path: str) -> None:
+def _start(path: str, threshold: tuple[int, int, int]) -> None:
     """Make a new process ready."""
+    gc.set_threshold(*threshold)
     # Who gives out the tasks is told of Ctrl-C as well, and ends the others in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(path,), daemon=True).start()
