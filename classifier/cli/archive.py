@@ -15,7 +15,7 @@ from classifier.errors import ClassifierError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifier.archive.run import Job
+    from classifier.archive.work import Job
     from classifier.formats.sources import Source
     from classifier.tagging.tagger import Tagger
 

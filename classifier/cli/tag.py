@@ -195,7 +195,7 @@ def command(
     sources = list(find_sources(paths, input_format, leave_out))
     reading = ReadingOptions(columns, allow_private)
     if output is not None and to_folder:
-        from classifier.archive.run import Job  # noqa: PLC0415 - for archives only
+        from classifier.archive.work import Job  # noqa: PLC0415 - for archives only
         from classifier.cli.archive import tag_archive  # noqa: PLC0415 - as above
 
         # A table is for people; programs that read a folder take lines.

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from samples import TEXT, jsonl
 
-from classifier.archive.run import Job, run
+from classifier.archive.run import run
+from classifier.archive.work import Job
 from classifier.errors import ArchiveError
 from classifier.formats.sources import ReadingOptions, find_sources
 from classifier.tagging.tagger import load

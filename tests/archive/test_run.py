@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from samples import MORE, TEXT, bad_files, good_files, jsonl
 
-from classifier.archive import run as module
-from classifier.archive.run import Job, run
+from classifier.archive.run import run
+from classifier.archive.work import Job
 from classifier.errors import ArchiveError
 from classifier.formats.sources import ReadingOptions, find_sources
 from classifier.tagging.tagger import load
@@ -46,8 +46,8 @@ def archive(version):
 @pytest.fixture
 def small_parts(monkeypatch):
     """Cut inputs into parts of a few records."""
-    monkeypatch.setattr(module, "_PART", 300)
-    monkeypatch.setattr(module, "_PART_PARAGRAPHS", 5)
+    monkeypatch.setattr("classifier.archive.work._PART", 300)
+    monkeypatch.setattr("classifier.archive.work._PART_PARAGRAPHS", 5)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -107,7 +107,7 @@ def test_parts_make_what_one_piece_makes(archive, tmp_path, form, monkeypatch):
     """However an input is cut, the output holds the same."""
     (tmp_path / "a.jsonl").write_bytes(rows(40))
     archive([tmp_path / "a.jsonl"], tmp_path / "whole", form=form)
-    monkeypatch.setattr(module, "_PART", 300)
+    monkeypatch.setattr("classifier.archive.work._PART", 300)
     archive([tmp_path / "a.jsonl"], tmp_path / "parts", form=form)
 
     whole, parts = contents(tmp_path / "whole"), contents(tmp_path / "parts")
@@ -342,7 +342,7 @@ def test_a_large_run_is_compiled_to_its_end(archive, tmp_path, monkeypatch):
     archive(paths, tmp_path / "small", n_jobs=1)
     assert not calls
 
-    monkeypatch.setattr(module, "_WORTH_COMPILING", 100)
+    monkeypatch.setattr("classifier.archive.run._WORTH_COMPILING", 100)
     archive(paths[:1], tmp_path / "large", n_jobs=1)
     monkeypatch.undo()
     monkeypatch.setattr(compiled, "evidence", spy)
