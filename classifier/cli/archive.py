@@ -10,6 +10,7 @@ import click
 
 from classifier.archive.run import Summary, run
 from classifier.cli import report_error, report_warning
+from classifier.cli.output import count_of
 from classifier.errors import ClassifierError
 
 if TYPE_CHECKING:
@@ -82,17 +83,18 @@ def tag_archive(
 
 def _sum_up(summary: Summary) -> str:
     """Return what was done in one line."""
-    done = f"{summary.n_inputs} input{'s' if summary.n_inputs != 1 else ''}"
+    done = count_of(summary.n_inputs, "input")
+    paragraphs = count_of(summary.n_paragraphs, "paragraph")
     parts = [
-        f"{summary.n_articles:,} articles",
-        f"{summary.n_paragraphs:,} paragraphs, {summary.n_tagged:,} of them tagged",
+        count_of(summary.n_articles, "article"),
+        f"{paragraphs}, {summary.n_tagged:,} of them tagged",
     ]
     if summary.n_skipped:
         parts.append(f"{summary.n_skipped} done before")
     if summary.n_failed:
         parts.append(f"{summary.n_failed} without an output")
     if summary.n_problems:
-        parts.append(f"{summary.n_problems:,} problems")
+        parts.append(count_of(summary.n_problems, "problem"))
     return f"{done}: {', '.join(parts)}"
 
 

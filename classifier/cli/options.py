@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from classifier.tagging.tagger import Tagger
 
 FORMATS = ("table", "json", "jsonl", "csv")
+# Suffixes that promise a format, which a command may not have.
+_SUFFIXES = {*FORMATS[1:], "parquet"}
 
 
 def workspace_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,7 +72,25 @@ def output_options(
     help_text: str = "Write to this file, whole or not at all, not to standard output.",
     metavar: str = "FILE",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add ``--format``, of the given ones, and ``-o``."""
+    """Add ``--format``, of the given ones, and ``-o``, whose suffix tells it too."""
+
+    def find_format(ctx: click.Context, _: click.Parameter, given: str | None) -> str:
+        """Return the format: the one given, the file's by its name, or the first."""
+        output: str | None = ctx.params.get("output")
+        if given:
+            return given
+        if not output or is_folder(output):
+            return formats[0]
+        suffix = os.path.splitext(output)[1][1:].lower()
+        if suffix in formats:
+            return suffix
+        if suffix in _SUFFIXES:
+            message = (
+                f"'{output}': not written as {suffix.upper()} here: give --format "
+                f"{'|'.join(formats)}, or another name"
+            )
+            raise click.BadParameter(message, param_hint="'-o'")
+        return formats[0]
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         command = click.option(
@@ -77,17 +98,22 @@ def output_options(
             "--output",
             metavar=metavar,
             help=help_text,
+            is_eager=True,  # known before the format is
         )(command)
         return click.option(
             "--format",
             "format_",
             type=click.Choice(formats),
-            default=formats[0],
-            show_default=True,
-            help="How to write it.",
+            callback=find_format,
+            help=f"How to write it; else as FILE's suffix says, or {formats[0]}.",
         )(command)
 
     return decorate
+
+
+def is_folder(output: str) -> bool:
+    """Tell whether ``-o`` names a folder, which need not be there yet."""
+    return output.endswith(("/", os.sep)) or "://" in output or os.path.isdir(output)
 
 
 def read_model(model: str | None, workspace: str | None) -> Version:

@@ -128,6 +128,17 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
+def count_of(number: int, what: str) -> str:
+    """Return a number of things in words.
+
+    Examples
+    --------
+    >>> count_of(1200, "article"), count_of(1, "article")
+    ('1,200 articles', '1 article')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def to_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return rows under a header, numbers to the right, the first column to the left.
 

@@ -11,6 +11,7 @@ from classifier.cli import report_error
 from classifier.cli.completion import complete_thresholds
 from classifier.cli.options import (
     FORMATS,
+    is_folder,
     issue_option,
     load_tagger,
     model_option,
@@ -177,11 +178,14 @@ def command(
     """  # noqa: D301 - click's mark for lines to keep
     from classifier.formats.sources import ReadingOptions, find_sources  # noqa: PLC0415
 
-    to_folder = output is not None and _is_folder(output)
+    to_folder = output is not None and is_folder(output)
     _check_usage(ctx, to_folder=to_folder)
     tagger = load_tagger(model, workspace)
     chosen: dict[str, float] = {}
     for slug, probability in thresholds:
+        if issues and slug is not None and slug not in issues:
+            message = f"--threshold {slug}: --issue leaves '{slug}' out"
+            raise click.UsageError(message)
         if slug is None:
             chosen = dict.fromkeys(tagger.issues, probability) | chosen
         else:
@@ -223,11 +227,6 @@ def command(
         if streaming.n_failed == len(sources):
             out.discard()  # an earlier result is worth more than an empty one
     ctx.exit(1 if streaming.n_problems else 0)
-
-
-def _is_folder(output: str) -> bool:
-    """Tell whether outputs go to a folder."""
-    return output.endswith(("/", os.sep)) or "://" in output or os.path.isdir(output)
 
 
 def _is_same_folder(path: str, output: str) -> bool:
@@ -425,10 +424,12 @@ def _sums(article: TaggedArticle, width: int) -> str:
     """Return the article's issues and how many paragraphs raise each."""
     import textwrap  # noqa: PLC0415 - for people only, not for programs
 
+    from classifier.cli.output import count_of  # noqa: PLC0415
+
     n_paragraphs = len(article.paragraphs)
     counts = article.issues
     text = ", ".join(f"{slug}\u00a0{count}" for slug, count in counts.items())
-    whole = f"{n_paragraphs} paragraph{'s' if n_paragraphs > 1 else ''}"
+    whole = count_of(n_paragraphs, "paragraph")
     line = f"Of {whole}: {text}" if counts else f"Of {whole} none raises an issue"
     filled = textwrap.wrap(
         line,

@@ -185,6 +185,12 @@ def test_selections_narrow_the_tags(workspace, run):
         (["tag", "article.txt", "--threshold", "trade=x"], "is no probability"),
         (["tag", "article.txt", "--top", "0"], "0 is not in the range x>=1"),
         (["tag", "article.txt", "--issue", "tade"], "(did you mean 'trade'?)"),
+        (
+            ["tag", "article.txt", "--issue", "taiwan", "--threshold", "trade=0.3"],
+            "--issue leaves 'trade' out",
+        ),
+        (["tag", "article.txt", "-o", "out.parquet"], "Parquet goes to a folder"),
+        (["issues", "list", "-o", "out.csv"], "not written as CSV here"),
         (["issues", "list", "-o", "corpus"], "'corpus' is a folder: name a file"),
         (
             ["explain", "article.txt", "--paragraph", "3"],
@@ -217,6 +223,24 @@ def test_an_output_file_is_what_standard_output_would_be(workspace, run, format_
 
     assert not result.stdout
     assert (workspace / "out").read_text() == printed
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "format_"),
+    [
+        ("out.csv", [], "csv"),
+        ("out.JSONL", [], "jsonl"),
+        ("out.txt", [], "table"),
+        ("out.csv", ["--format", "json"], "json"),
+    ],
+)
+def test_the_name_of_an_output_tells_its_format(workspace, run, name, options, format_):
+    """What is called .csv is CSV, unless it is asked for otherwise."""
+    expected = run("tag", "article.txt", "--format", format_).stdout
+
+    run("tag", "article.txt", "-o", name, *options)
+
+    assert (workspace / name).read_text() == expected
 
 
 def test_an_output_that_cannot_be_written_is_one_line(workspace, run):

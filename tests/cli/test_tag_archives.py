@@ -75,7 +75,7 @@ def test_a_folder_gets_an_output_for_each_input(workspace, run):
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
         "Error: in/b.jsonl:2: no texts in it, only 'x': give --column text=NAME",
-        "out: 2 inputs: 2 articles, 2 paragraphs, 2 of them tagged, 1 problems",
+        "out: 2 inputs: 2 articles, 2 paragraphs, 2 of them tagged, 1 problem",
     ]
     (record,) = records((workspace / "out" / "a.jsonl").read_text())
     assert record["issues"] == ["taiwan"]
