@@ -65,9 +65,17 @@ class Passages:
 
         Raises
         ------
+        TypeError
+            If one of them is no text, such as the NaN of a table's empty cell.
         ValueError
             If one of them has another length than `texts`.
         """
+        for column in (texts, titles, previous, following):
+            for number, text in enumerate(() if column is None else column):
+                if not isinstance(text, str) and (text is not None or column is texts):
+                    kind = type(text).__name__
+                    message = f"number {number} is not a text but of type {kind}"
+                    raise TypeError(message)
         place_of: dict[str, int] = {}
 
         def places(column: Iterable[str | None]) -> list[int]:

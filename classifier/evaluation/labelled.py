@@ -127,6 +127,8 @@ def _problems(row: Any, issues: Sequence[str]) -> Iterator[str]:  # noqa: ANN401
         return
     if not isinstance(row.get("text"), str):
         yield "'text' is missing: give the paragraph's text"
+    elif not row["text"].strip():
+        yield "'text' is empty: give the paragraph's text, or leave the line out"
     for key in (*PARTS, "article"):
         if not isinstance(row.get(key), str | None):
             yield f"'{key}' must be a text or null"

@@ -115,7 +115,7 @@ class Tagger:
         Raises
         ------
         TypeError
-            If a single string is given.
+            If a single string is given, or something that is no text.
         ValueError
             If the contexts are not as many as the paragraphs.
         """
@@ -147,7 +147,15 @@ class Tagger:
         -------
         TaggedArticle
             Without paragraphs for a text of white space.
+
+        Raises
+        ------
+        TypeError
+            If it is no text.
         """
+        if not issubclass(type(text), str):
+            message = f"give the text of an article, not {type(text).__name__}"
+            raise TypeError(message)
         numbered = enumerate(split_paragraphs(text), 1)
         paragraphs = tuple(Paragraph(number, piece) for number, piece in numbered)
         return self.tag_article(Article(article, paragraphs, title, date, source))

@@ -177,7 +177,7 @@ def test_every_bad_line_is_named(tmp_path):
     path = tmp_path / "x.jsonl"
     path.write_text(
         '{"text": "One.", "issues": ["tade"]}\nno\n[1]\n{"text": 1}\n'
-        '{"text": "x", "issues": [], "title": 3}\n'
+        '{"text": "x", "issues": [], "title": 3}\n{"text": " ", "issues": []}\n'
     )
 
     with pytest.raises(EvaluationError) as raised:
@@ -191,6 +191,7 @@ def test_every_bad_line_is_named(tmp_path):
         "4: 'text' is missing: give the paragraph's text",
         "4: 'issues' is missing: give a list of slugs, [] for none",
         "5: 'title' must be a text or null",
+        "6: 'text' is empty: give the paragraph's text, or leave the line out",
     ]
 
 

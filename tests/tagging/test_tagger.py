@@ -109,6 +109,15 @@ def test_a_single_string_is_refused(tagger):
         tagger.predict_proba("one paragraph")
 
 
+@pytest.mark.parametrize("bad", [float("nan"), None, b"Tariffs", 3])
+def test_what_is_no_text_is_refused(tagger, bad):
+    """An empty cell of a table, say, is named, not scored."""
+    with pytest.raises(TypeError, match="number 1 is not a text but of type"):
+        tagger.predict_proba(["Tariffs rose.", bad])
+    with pytest.raises(TypeError, match="give the text of an article, not"):
+        tagger.tag(bad)
+
+
 def test_white_space_has_no_paragraphs(tagger):
     """An empty text is an article without paragraphs."""
     assert tagger.tag(" \n\n").paragraphs == ()
