@@ -2,16 +2,18 @@
 
 Repeats the paragraphs of some articles, each with a number of its own behind it, up to
 so many paragraphs, in one Parquet file, and tags it with ``classifier tag -o DIR/
---format parquet``: with one process at every size, and with two at the largest. Memory
-is the most that any of the processes held, as Linux tells it.
+--format parquet``: with one process at every size, and in turn with two at the largest.
+Printed are medians, of the ratios as well. Memory is the most that any of the processes
+held, as Linux tells it.
 
 usage: python scripts/bench/archive.py ARTICLES.jsonl.gz [--paragraphs N ...]
-       [--json FILE]
+       [--rounds N] [--json FILE]
 """
 
 import argparse
 import json
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -41,6 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("articles", help="a file of articles, such as .jsonl.gz")
     parser.add_argument("--paragraphs", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path, help="write the figures here as well")
     options = parser.parse_args()
 
@@ -49,24 +52,33 @@ def main() -> None:
         for source in find_sources([options.articles])
         for article in read_articles(source, ReadingOptions({}), Journal())
     ]
-    rows: list[dict[str, float]] = []
+    rows: list[dict[str, Any]] = []
     print("paragraphs  jobs  seconds  paragraphs/s     MB  MB/s  peak MB  to one job")
     for size in sorted(options.paragraphs):
         with tempfile.TemporaryDirectory() as folder:
             archive = Path(folder) / "archive.parquet"
             megabytes = write(found, size, archive)
-            for jobs in (1, 2) if size == max(options.paragraphs) else (1,):
-                output = Path(folder) / f"out{jobs}"
-                seconds, peak = tag(archive, output, "--jobs", str(jobs))
-                row = {"paragraphs": size, "jobs": jobs, "seconds": seconds}
-                rows.append({**row, "megabytes": megabytes, "peak": peak})
-                ratio = rows[-2]["seconds"] / seconds if jobs > 1 else 1.0
-                print(
-                    f"{size:10,}  {jobs:4}  {seconds:7.1f}  {size / seconds:12,.0f}"
-                    f"  {megabytes:5.0f}  {megabytes / seconds:4.1f}  {peak:7.0f}"
-                    f"  {ratio:10.2f}",
-                    flush=True,
-                )
+            ways = (1, 2) if size == max(options.paragraphs) else (1,)
+            times: dict[int, list[float]] = {jobs: [] for jobs in ways}
+            peaks = dict.fromkeys(ways, 0.0)
+            for number in range(options.rounds):
+                for jobs in ways:
+                    output = Path(folder) / f"out{number}-{jobs}"
+                    seconds, peak = tag(archive, output, "--jobs", str(jobs))
+                    times[jobs].append(seconds)
+                    peaks[jobs] = max(peaks[jobs], peak)
+        for jobs in ways:
+            seconds = statistics.median(times[jobs])
+            pairs = zip(times[1], times[jobs], strict=True)
+            ratio = statistics.median(one / other for one, other in pairs)
+            row = {"paragraphs": size, "jobs": jobs, "times": times[jobs]}
+            rows.append({**row, "megabytes": megabytes, "peak": peaks[jobs]})
+            print(
+                f"{size:10,}  {jobs:4}  {seconds:7.1f}  {size / seconds:12,.0f}"
+                f"  {megabytes:5.0f}  {megabytes / seconds:4.1f}  {peaks[jobs]:7.0f}"
+                f"  {ratio:10.2f}",
+                flush=True,
+            )
     if options.json:
         options.json.write_text(json.dumps(rows) + "\n")
 
