@@ -102,6 +102,12 @@ class Result:
     lines: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
+    def add(self, other: Result) -> None:
+        """Add what became of another task, or of one of its inputs."""
+        self.counts.update(other.counts)
+        self.lines += other.lines
+        self.warnings += other.warnings
+
     def count(self, n_articles: int, encoded: Encoded) -> None:
         """Count some articles that have been tagged."""
         self.counts["articles"] += n_articles
@@ -121,7 +127,7 @@ def work(tagger: Tagger, job: Job, task: Task) -> Result:
     articles: list[Article] = []
     for source, name in task.inputs:
         if source.kind not in SINGLE:
-            _work_whole(tagger, source, name, job, folder, result)
+            result.add(_work_whole(tagger, source, name, job, folder))
             continue
         journal = Journal(Lines(source, result))
         with _noting_warnings(result):
@@ -171,9 +177,9 @@ def _work_whole(
     name: str,
     job: Job,
     folder: Folder,
-    result: Result,
-) -> None:
+) -> Result:
     """Tag an input of many articles from its beginning to its end."""
+    result = Result()
     form = FORMATS[job.format]
     there = find_parts(folder, source, name)
     make = _work_records if source.kind in RECORDS else _work_pages
@@ -183,6 +189,7 @@ def _work_whole(
         result.counts["failed"] += 1
         if not result.counts["problems"]:
             note(ArticleError(f"{source.name}: {NO_ARTICLE}"), result)
+    return result
 
 
 def _work_records(

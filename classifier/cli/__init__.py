@@ -30,6 +30,10 @@ _COMMANDS = (
 )
 
 
+# The exit code of what Ctrl-C stopped, as shells have it.
+INTERRUPTED = 130
+
+
 class _Group(click.Group):
     """A group that imports a command when it is asked for."""
 
@@ -72,6 +76,9 @@ class _Group(click.Group):
                     report_error(line)
                 # What does not exist was typed by the user: misuse.
                 ctx.exit(2 if isinstance(error, UnknownIssueError) else 1)
+            except KeyboardInterrupt:
+                report_error("stopped")
+                ctx.exit(INTERRUPTED)
             except BrokenPipeError:
                 raise
             except OSError as error:

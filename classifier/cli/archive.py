@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from classifier.archive.run import Summary, run
-from classifier.cli import report_error, report_warning
+from classifier.cli import INTERRUPTED, report_error, report_warning
 from classifier.cli.output import count_of
 from classifier.errors import ClassifierError
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from classifier.tagging.tagger import Tagger
 
 _WIDTH = 24
-_INTERRUPTED = 130
 
 
 class _StrictError(ClassifierError):
@@ -72,7 +71,7 @@ def tag_archive(
     except KeyboardInterrupt:
         shown.clear()
         report_error(f"stopped; {_sum_up(summary)}: go on with --resume")
-        return _INTERRUPTED
+        return INTERRUPTED
     except _StrictError:
         report_error("stopped at the first bad input, as --strict asks")
         return 1

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "jsonl", "csv")
 # Suffixes that promise a format, which a command may not have.
-_SUFFIXES = {*FORMATS[1:], "parquet"}
+_SUFFIXES = {*FORMATS[1:], "parquet", "tsv", "xlsx", "html", "md", "pdf", "docx"}
+_COMPRESSED = {"gz", "zst"}
 
 
 def workspace_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,11 +78,14 @@ def output_options(
     def find_format(ctx: click.Context, _: click.Parameter, given: str | None) -> str:
         """Return the format: the one given, the file's by its name, or the first."""
         output: str | None = ctx.params.get("output")
-        if given:
-            return given
         if not output or is_folder(output):
-            return formats[0]
+            return given or formats[0]
         suffix = os.path.splitext(output)[1][1:].lower()
+        if suffix in _COMPRESSED:
+            message = f"'{output}': not compressed here: name it without .{suffix}"
+            raise click.BadParameter(message, param_hint="'-o'")
+        if given or (suffix == "tsv" and ctx.params.get("keep_rows")):
+            return given or formats[0]
         if suffix in formats:
             return suffix
         if suffix in _SUFFIXES:
@@ -112,7 +116,17 @@ def output_options(
 
 
 def is_folder(output: str) -> bool:
-    """Tell whether ``-o`` names a folder, which need not be there yet."""
+    """Tell whether ``-o`` names a folder, which need not be there yet.
+
+    Raises
+    ------
+    click.BadParameter
+        If a URL, behind which there are folders alone, names a file.
+    """
+    suffix = os.path.splitext(output)[1][1:].lower()
+    if "://" in output and suffix in _SUFFIXES | _COMPRESSED:
+        message = f"'{output}': a URL stands for a folder of outputs: end it with /"
+        raise click.BadParameter(message, param_hint="'-o'")
     return output.endswith(("/", os.sep)) or "://" in output or os.path.isdir(output)
 
 

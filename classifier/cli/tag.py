@@ -113,6 +113,7 @@ def _parse_columns(
 @click.option(
     "--keep-rows",
     is_flag=True,
+    is_eager=True,  # known before the format is
     help="Write a CSV or TSV file's own rows, with columns added.",
 )
 @click.option(

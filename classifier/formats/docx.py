@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from classifier.corpus.article import make_article
 from classifier.corpus.paragraphs import clean_text
@@ -36,8 +36,7 @@ def read(
     try:
         _check_size(data, source)
         document = docx.Document(io.BytesIO(data))
-        lines = [(p.style.name if p.style else "", p.text) for p in document.paragraphs]
-        made = document.core_properties.created
+        lines = list(_lines(document))
         title = (document.core_properties.title or "").strip() or None
     except ArticleError:
         raise
@@ -52,9 +51,21 @@ def read(
     if not texts:
         message = f"{source.name}: no text in it"
         raise ArticleError(message)
-    date = made.date().isoformat() if made else None
-    fields = {"title": title, "date": date, "source": None}
+    # The day on which a document, or its template, was made tells of no article.
+    fields = {"title": title, "date": None, "source": None}
     yield make_article(source.stem, [text for _, text in texts], fields)
+
+
+def _lines(document: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - python-docx's
+    """Yield the paragraphs and the rows of tables, each with its style."""
+    for block in document.iter_inner_content():
+        if hasattr(block, "rows"):
+            for row in block.rows:
+                # A cell over several columns stands in each of them.
+                cells = dict.fromkeys(cell.text.strip() for cell in row.cells)
+                yield "", ", ".join(filter(None, cells))
+        else:
+            yield block.style.name if block.style else "", block.text
 
 
 def _check_size(data: bytes, source: Source) -> None:

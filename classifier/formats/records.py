@@ -106,7 +106,8 @@ def to_articles(
                 name: _to_field(record[columns[name]]) if name in columns else None
                 for name in ("id", *_FIELDS)
             }
-            place = _to_number(record.get(columns.get(_NUMBERED, "")))
+            numbered = columns.get(_NUMBERED)
+            place = None if numbered is None else _to_number(record.get(numbered))
             if fields["id"] is None or place is None:
                 yield from gathered.close()
                 identity = fields.pop("id") or f"{source.stem}:{number}"

@@ -151,7 +151,7 @@ class ReadingOptions(NamedTuple):
 def find_sources(
     paths: Iterable[str], kind: str | None = None, leave_out: str | None = None
 ) -> Iterator[Source]:
-    """Yield what the given paths stand for, in their order.
+    """Yield what the given paths stand for, in their order, each file once.
 
     A folder stands for the files of known kinds below it, sorted by name; hidden files
     and folders are passed over. A pattern (``*``, ``?``, ``[``, ``**``) stands for the
@@ -167,6 +167,19 @@ def find_sources(
     leave_out : str, optional
         A folder that is passed over where it lies in one of the paths.
     """
+    seen = set()
+    for source in _find_all(paths, kind, leave_out):
+        is_local = "://" not in source.path and source.path != STANDARD_INPUT
+        path = os.path.abspath(source.path) if is_local else source.path
+        if path not in seen:
+            seen.add(path)
+            yield source
+
+
+def _find_all(
+    paths: Iterable[str], kind: str | None, leave_out: str | None
+) -> Iterator[Source]:
+    """Yield what the given paths stand for, also twice."""
     for given in paths:
         scheme = given.partition("://")[0].lower() if "://" in given else ""
         if given == STANDARD_INPUT:

@@ -132,7 +132,22 @@ def read_lines(source: Source, journal: Journal) -> Iterator[tuple[int, bytes]]:
                 raise unreadable(source, error, number) from error
             if not line:
                 return
+            if number == 1 and not source.compression:
+                refuse_compressed(line, source)
             yield number, line
+
+
+def refuse_compressed(data: bytes, source: Source) -> None:
+    """Refuse what begins as a compressed file does.
+
+    Raises
+    ------
+    ArticleError
+        If it does.
+    """
+    if data.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        message = f"{source.name}: compressed: unpack it first"
+        raise ArticleError(message)
 
 
 def open_as_it_lies(source: Source) -> BinaryIO:

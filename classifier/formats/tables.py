@@ -50,7 +50,7 @@ class Table:
         self._lines = self._decode()
         first = next(self._lines, "")
         delimiters = "\t" if source.kind == "tsv" else _DELIMITERS
-        parsed = {d: next(csv.reader([first], delimiter=d), []) for d in delimiters}
+        parsed = {d: _parse_header(first, d) for d in delimiters}
         self.delimiter = max(parsed, key=lambda delimiter: len(parsed[delimiter]))
         self.header = parsed[self.delimiter]
         if not any(self.header):
@@ -72,7 +72,11 @@ class Table:
                 row = next(reader, None)
             except csv.Error as error:
                 message = f"{self._name(reader.line_num)}: {_explain(error)}"
-                raise ArticleError(message) from error
+                if "expected after" not in str(error):
+                    raise ArticleError(message) from error
+                # A quote too many spoils its row; the next line is read afresh.
+                self._journal.problem(f"{message}: left out")
+                continue
             if row is None:
                 return
             if not row:
@@ -124,6 +128,14 @@ def records(
         yield number, dict(zip(table.header, row, strict=True))
 
 
+def _parse_header(line: str, delimiter: str) -> list[str]:
+    """Return the names in a header, none where it has other quotes."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return []
+
+
 def _explain(error: csv.Error) -> str:
     """Return why a table cannot be read any further."""
     reason = str(error)
@@ -131,4 +143,4 @@ def _explain(error: csv.Error) -> str:
         return "cut off: a quoted field has no end"
     if "field larger" in reason:
         return f"a field of more than {LINE_LIMIT >> 20} MB"
-    return f"not a table ({reason})"
+    return f"a stray quote ({reason})"

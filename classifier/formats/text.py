@@ -10,7 +10,8 @@ from classifier.corpus.article import make_article
 from classifier.corpus.paragraphs import clean_text, split_paragraphs
 from classifier.corpus.readers import split_front_matter
 from classifier.errors import ArticleError, ArticleWarning
-from classifier.formats.streams import read_document
+from classifier.formats.sources import STANDARD_INPUT
+from classifier.formats.streams import read_document, refuse_compressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,12 @@ BYTE_ORDER_MARKS = {
     b"\xef\xbb\xbf": "utf-8-sig",
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
+}
+# How files that are no prose begin.
+_OTHER_KINDS = {
+    "pdf": re.compile(rb"%PDF-"),
+    "html": re.compile(rb"<(!doctype html|html[ >])", re.IGNORECASE),
+    "jsonl": re.compile(rb"\{\s*\"\w+\"\s*:"),
 }
 # Control characters that no text holds, in any encoding that is read here.
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -46,7 +53,11 @@ def read(
     ArticleError
         If there is no such file, or it is empty, binary or of a kind not read.
     """
-    text = clean_text(decode(read_document(source), source.name))
+    data = read_document(source)
+    refuse_compressed(data, source)
+    if source.kind == "text":
+        _refuse_other(data, source)
+    text = clean_text(decode(data, source.name))
     fields, body = split_front_matter(text)
     if source.kind == "markdown":
         from classifier.corpus.markdown import strip_markdown  # noqa: PLC0415
@@ -60,6 +71,24 @@ def read(
         )
         raise ArticleError(message)
     yield make_article(source.stem.replace("\\", "/"), paragraphs, fields)
+
+
+def _refuse_other(data: bytes, source: Source) -> None:
+    """Refuse what is plainly no prose, which standard input often holds.
+
+    Raises
+    ------
+    ArticleError
+        If it is a PDF or HTML file, or JSON lines.
+    """
+    beginning = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()
+    kind = next((k for k, p in _OTHER_KINDS.items() if p.match(beginning)), None)
+    if kind:
+        mend = f"name it .{kind}"
+        if source.path == STANDARD_INPUT:
+            mend = f"give --input-format {kind}"
+        message = f"{source.name}: looks like {kind.upper()}, not like prose: {mend}"
+        raise ArticleError(message)
 
 
 def decode(data: bytes, name: str) -> str:

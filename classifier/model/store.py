@@ -136,10 +136,11 @@ class ModelStore:
         self.root.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(dir=self.root, prefix=".new-"))
         try:
-            for number in range(1, 10_000):
+            # Behind all others of the day, also where an earlier one was deleted, so
+            # that they stand in the order of their making.
+            last = max(map(_number_of, self.root.glob(f"{day}-*")), default=0)
+            for number in range(last + 1, 10_000):
                 name = f"{day}-{number:02}"
-                if (self.root / name).exists():
-                    continue
                 full = {"format": FORMAT, "version": name, **manifest}
                 full["files"] = {key: sha256(files[key]) for key in sorted(files)}
                 full["digest"] = manifest_digest(full)
@@ -210,6 +211,12 @@ class ModelStore:
     def _write_history(self, names: list[str]) -> None:
         """Replace the history."""
         replace_file(self.root / _HISTORY, "".join(f"{n}\n" for n in names).encode())
+
+
+def _number_of(folder: Path) -> int:
+    """Return the running number in a version's name, 0 where there is none."""
+    number = folder.name.rpartition("-")[2]
+    return int(number) if number.isascii() and number.isdigit() else 0
 
 
 def find_store(workspace: str | os.PathLike[str] | None = None) -> ModelStore:

@@ -168,6 +168,21 @@ def test_what_stands_before_a_damage_is_tagged(archive, tmp_path, form, n_jobs):
     assert last.n_skipped == 1
 
 
+def test_a_bad_file_leaves_no_mark_on_others(archive, tmp_path):
+    """Files done with it in one go are whole, and not done again."""
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "a.txt").write_bytes(b"\x89PNG\x00")
+    for number in range(9):
+        (source / f"b{number}.jsonl").write_bytes(rows(3))
+
+    archive([source], tmp_path / "out", n_jobs=2)
+    summary, _ = archive([source], tmp_path / "out", n_jobs=2, resume=True)
+
+    assert not list((tmp_path / "out").glob(".*"))
+    assert (summary.n_skipped, summary.n_failed) == (9, 1)
+
+
 def test_what_is_in_the_folder_stays(archive, tmp_path):
     """Neither hidden files nor an output's namesake are touched."""
     out = tmp_path / "out"

@@ -101,7 +101,9 @@ def test_jsonl_has_a_record_per_paragraph(workspace, run, version):
 
 def test_json_is_an_array_of_articles(workspace, run):
     """The array holds every article, and none is an empty array."""
-    result = run("tag", "article.txt", "article.txt", "--format", "json")
+    shutil.copy(workspace / "article.txt", workspace / "again.txt")
+
+    result = run("tag", "article.txt", "again.txt", "--format", "json")
 
     articles = json.loads(result.stdout)
     assert [article["issues"] for article in articles] == [{"taiwan": 1}] * 2
@@ -190,6 +192,9 @@ def test_selections_narrow_the_tags(workspace, run):
             "--issue leaves 'trade' out",
         ),
         (["tag", "article.txt", "-o", "out.parquet"], "Parquet goes to a folder"),
+        (["tag", "article.txt", "-o", "out.tsv"], "not written as TSV here"),
+        (["tag", "article.txt", "-o", "out.csv.gz"], "name it without .gz"),
+        (["tag", "article.txt", "-o", "memory://out.jsonl"], "end it with /"),
         (["issues", "list", "-o", "out.csv"], "not written as CSV here"),
         (["issues", "list", "-o", "corpus"], "'corpus' is a folder: name a file"),
         (
@@ -250,6 +255,21 @@ def test_an_output_that_cannot_be_written_is_one_line(workspace, run):
     assert result.exit_code == 1
     assert len(lines(result.stderr)) == 1
     assert result.stderr.endswith("no/such/out: No such file or directory\n")
+
+
+def test_ctrl_c_is_one_line_and_keeps_an_earlier_result(workspace, run, monkeypatch):
+    """The exit code is the one that shells give."""
+    (workspace / "out").write_text("earlier")
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("classifier.tagging.tagger.Tagger.tag_articles", stop)
+    result = run("tag", "article.txt", "-o", "out")
+
+    assert result.exit_code == 130
+    assert result.stderr == "Error: stopped\n"
+    assert (workspace / "out").read_text() == "earlier"
 
 
 def test_a_failed_run_keeps_an_earlier_result(workspace, run):

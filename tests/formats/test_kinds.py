@@ -25,7 +25,7 @@ FIELDS = {
     "b.md": ("Jets", None, None),
     "c.html": ("Jets near the island", "2024-05-20", "The Daily"),
     "h.pdf": (None, None, None),
-    "i.docx": ("Jets near the island", "2013-12-23", None),
+    "i.docx": ("Jets near the island", None, None),
     "j.warc.gz": ("Jets near the island", "2024-05-20", "The Daily"),
 }
 MANY = ("Jets", "2024-05-20", "The Daily")
@@ -168,6 +168,96 @@ def test_records_of_paragraphs_make_articles(tmp_path, kind):
         ("x", [1, 3]),
         ("y", [1]),
     ]
+
+
+def test_a_column_without_a_name_numbers_no_paragraphs(tmp_path):
+    """As pandas writes its index; every row is an article."""
+    path = tmp_path / "a.csv"
+    path.write_text(f',id,text\n0,x,"{TEXT}\n\n{MORE}"\n1,y,"{MORE}"\n')
+
+    articles, lines = read(path)
+
+    assert lines == []
+    assert [(a.id, [p.number for p in a.paragraphs]) for a in articles] == [
+        ("x", [1, 2]),
+        ("y", [1]),
+    ]
+
+
+def test_a_quote_too_many_costs_its_row_alone(tmp_path):
+    """The rows behind it are read."""
+    path = tmp_path / "a.tsv"
+    path.write_text(f'id\ttext\n1\t{TEXT}\n2\t"Taiwan" jets\n3\t{MORE}\n')
+
+    articles, lines = read(path)
+
+    assert [article.id for article in articles] == ["1", "3"]
+    (line,) = lines
+    assert line.startswith(f"{path}:3: a stray quote")
+    assert line.endswith(": left out")
+
+
+@pytest.mark.parametrize(
+    "header", ['"Text";"Title, or more, of it"', '"id, old";text;"a,b,c"']
+)
+def test_a_delimiter_within_quotes_parts_nothing(tmp_path, header):
+    """The semicolon is found though commas are more."""
+    path = tmp_path / "a.csv"
+    path.write_text(f"{header}\n{TEXT};{TEXT}" + ";x\n" * ("id" in header))
+
+    (article,), lines = read(path)
+
+    assert lines == []
+    assert article.paragraphs[0].text == TEXT
+
+
+def test_a_word_document_gives_its_tables_too(tmp_path):
+    """A row is a paragraph, in its place; a cell over two columns is read once."""
+    from docx import Document
+
+    document = Document()
+    document.add_paragraph(TEXT)
+    table = document.add_table(2, 2)
+    table.cell(0, 0).merge(table.cell(0, 1)).text = "Duties"
+    table.cell(1, 0).text, table.cell(1, 1).text = "steel", "25 per cent"
+    document.add_paragraph(MORE)
+    document.save(str(tmp_path / "a.docx"))
+
+    (article,), _ = read(tmp_path / "a.docx")
+
+    texts = [paragraph.text for paragraph in article.paragraphs]
+    assert texts == [TEXT, "Duties", "steel, 25 per cent", MORE]
+
+
+def test_a_file_given_twice_is_read_once(tmp_path, monkeypatch):
+    """However it is named."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.txt").write_text(TEXT)
+
+    found = list(find_sources(["sub", "sub/a.txt", "./sub/*.txt", str(tmp_path)]))
+
+    assert [source.path for source in found] == ["sub/a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.txt", b"%PDF-1.7\n1 0 obj", "looks like PDF, not like prose: name it .pdf"),
+        ("a.txt", b"\n<!DOCTYPE HTML><p>x", "looks like HTML"),
+        ("a.txt", b'{"text": "Tariffs rose."}\n', "looks like JSONL"),
+        ("a.txt", b"\x1f\x8b\x08\x00", "compressed: unpack it first"),
+        ("a.jsonl", b"\x28\xb5\x2f\xfd\x00", "compressed: unpack it first"),
+    ],
+)
+def test_what_is_plainly_of_another_kind_is_told(tmp_path, name, data, message):
+    """It is not tagged as if its source were prose."""
+    (tmp_path / name).write_bytes(data)
+
+    articles, lines = read(tmp_path / name)
+
+    assert articles == []
+    assert message in lines[0]
 
 
 def test_folders_and_patterns_stand_for_files(tmp_path):

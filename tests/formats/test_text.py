@@ -122,6 +122,12 @@ Officials *said* the [new tariffs](https://example.org "t") on **steel** stay.
 code
 ```
 ![chart](a.png)
+
+| goods | duty |
+|:------|-----:|
+| steel | 25 % |
+
+Yes | no.
 """
     path = saved(text, "a.md")
 
@@ -131,6 +137,8 @@ code
         "first point",
         "second_point_here",
         "quoted words",
+        "goods, duty steel, 25 %",
+        "Yes | no.",
     ]
 
 

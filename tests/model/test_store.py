@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pickle
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -290,6 +291,17 @@ def test_the_same_arrays_give_the_same_bytes(trained):
     assert write_arrays(arrays) == write_arrays(dict(reversed(arrays.items())))
     with pytest.raises(ManifestError, match=r"no array '.*' in it"):
         read_arrays(write_arrays(arrays), "w.npz", WEIGHTS[FORMAT])
+
+
+def test_a_version_stands_behind_those_made_before_it(trained, workspace):
+    """Also where one of the day has been deleted."""
+    store = ModelStore(workspace / "models")
+    second, third = (trained[1].save(store.root) for _ in range(2))
+    shutil.rmtree(second.folder)
+
+    fourth = trained[1].save(store.root)
+
+    assert store.versions()[-2:] == [third.name, fourth.name]
 
 
 def test_versions_are_promoted_and_rolled_back(trained, workspace):
