@@ -36,13 +36,11 @@ def share(
     tasks: Iterable[Task],
     n_jobs: int,
     *,
-    is_short: Callable[[Task], bool],
+    takes_part: bool,
 ) -> Generator[Result]:
     """Do tasks on several processes, and yield what becomes of each, in order.
 
-    This process does short tasks itself while the others have enough to do, which saves
-    the start of another one and the way of its tasks there. It takes up tasks as they
-    are done, not all at once.
+    They are taken up as they are done, not all at once.
 
     Parameters
     ----------
@@ -51,9 +49,11 @@ def share(
     tasks : iterable
         What is to be done.
     n_jobs : int
-        How many processes, this one among them.
-    is_short : callable
-        Tells whether a task is done so soon that the others need no more meanwhile.
+        How many processes are at work.
+    takes_part : bool
+        Whether this one is among them, while the others have enough to do. That saves
+        the start of another one and the way of its tasks there, but is only for tasks
+        that are done so soon that the others need no more meanwhile.
 
     Raises
     ------
@@ -68,20 +68,21 @@ def share(
         # process that died as it started never ends.
         path = os.path.join(folder, "work")
         joblib.dump(work, path)
-        yield from _share(path, work, tasks, n_jobs, is_short)
+        yield from _share(path, work, tasks, n_jobs - takes_part, takes_part=takes_part)
 
 
 def _share(
     path: str,
     work: Callable[[Task], Result],
     tasks: Iterable[Task],
-    n_jobs: int,
-    is_short: Callable[[Task], bool],
+    n_others: int,
+    *,
+    takes_part: bool,
 ) -> Generator[Result]:
-    """Do what `share` does, with the work also in a file."""
+    """Do what `share` does, with so many others, the work being also in a file."""
     # Nothing of this process but what it is told: a fork would take along its threads.
     start = (path, gc.get_threshold())
-    pool = ProcessPoolExecutor(n_jobs - 1, get_context("spawn"), _start, start)
+    pool = ProcessPoolExecutor(n_others, get_context("spawn"), _start, start)
     waiting: deque[Future[Result]] = deque()
     ahead = 1  # until the processes have started
     try:
@@ -90,9 +91,9 @@ def _share(
                 is_open = [future for future in waiting if not future.done()]
                 if len(is_open) < len(waiting):
                     ahead = _AHEAD
-                if len(is_open) < ahead * (n_jobs - 1):
+                if len(is_open) < ahead * n_others:
                     waiting.append(pool.submit(_do, task))
-                elif is_short(task):
+                elif takes_part:
                     done: Future[Result] = Future()
                     done.set_result(work(task))
                     waiting.append(done)

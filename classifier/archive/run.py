@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from collections.abc import (
         Callable,
         Generator,
-        Iterable,
         Iterator,
         Mapping,
         Sequence,
@@ -214,7 +213,7 @@ class _Pass:
     def work_off(
         self,
         outputs: Sequence[tuple[Source, str]],
-        do: Callable[[Iterable[Task]], Generator[Result]],
+        do: Callable[..., Generator[Result]],
         *,
         is_remote: bool,
         n_jobs: int,
@@ -238,6 +237,11 @@ class _Pass:
         n_many = sum(source.kind not in SINGLE for source, _ in todo)
         # Enough inputs to keep everybody busy are read where they are tagged.
         apart = is_remote or (n_jobs > 1 and n_many >= 4 * n_jobs)
+        # Others do all of it where a task may be an input of any size.
+        takes_part = not any(
+            source.kind not in SINGLE and (apart or source.kind in _READ_APART)
+            for source, _ in todo
+        )
         begun: deque[Task] = deque()
 
         def tasks() -> Iterator[Task]:
@@ -246,7 +250,7 @@ class _Pass:
                 yield task
 
         # Closed, so that nobody is at work any more behind an error or Ctrl-C.
-        with closing(do(tasks())) as results:
+        with closing(do(tasks(), takes_part=takes_part)) as results:
             for result in results:
                 self._take(result, begun.popleft())
         self._folder.clean()
@@ -406,19 +410,13 @@ def _size(source: Source) -> int:
     return found.size if found else 0
 
 
-def _is_short(task: Task) -> bool:
-    """Tell whether a task is a small piece of work, not an input of any size."""
-    return task.part is not None or task.inputs[0][0].kind in SINGLE
-
-
 @contextmanager
 def _workers(
     n_jobs: int, scheduler: str | None, tagger: Tagger, job: Job
-) -> Iterator[Callable[[Iterable[Task]], Generator[Result]]]:
+) -> Iterator[Callable[..., Generator[Result]]]:
     """Provide what does tasks: processes of this machine, or a cluster's workers."""
     if not scheduler:
-        own = partial(work, tagger, job)
-        yield partial(share, own, n_jobs=n_jobs, is_short=_is_short)
+        yield partial(share, partial(work, tagger, job), n_jobs=n_jobs)
         return
     distributed = import_extra("distributed", "cluster")
     try:
@@ -433,6 +431,6 @@ def _workers(
         joblib.parallel_config(backend="dask", client=client, scatter=[tagger]),
         joblib.Parallel(return_as="generator") as parallel,
     ):
-        yield lambda tasks: parallel(
+        yield lambda tasks, **_: parallel(
             joblib.delayed(work)(tagger, job, task) for task in tasks
         )

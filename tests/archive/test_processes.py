@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,16 @@ from classifier.errors import ArchiveError
 def who(task: int) -> tuple[int, int]:
     """Return a task and the process that did it."""
     return task, os.getpid()
+
+
+def meet(task: int) -> tuple[int, int]:
+    """Do as `who` does, once another process does so as well."""
+    folder = Path(os.environ["TEST_FOLDER"])
+    (folder / str(os.getpid())).touch()
+    deadline = time.monotonic() + 20
+    while len(list(folder.iterdir())) < 2 and time.monotonic() < deadline:
+        pass
+    return who(task)
 
 
 def die(task: int) -> int:
@@ -38,14 +49,18 @@ class Heavy:
         return task
 
 
-@pytest.mark.parametrize("is_short", [True, False])
-def test_results_come_in_order_from_all_processes(is_short):
-    """Only short tasks are done by the process that gives them out."""
-    found = list(share(who, range(40), 2, is_short=lambda _: is_short))
+@pytest.mark.parametrize("takes_part", [True, False])
+def test_as_many_processes_are_at_work_as_were_asked_for(
+    tmp_path, monkeypatch, takes_part
+):
+    """Be the one that gives out the tasks among them or not; results come in order."""
+    monkeypatch.setenv("TEST_FOLDER", str(tmp_path))
+
+    found = list(share(meet, range(40), 2, takes_part=takes_part))
 
     assert [task for task, _ in found] == list(range(40))
-    assert len({process for _, process in found} - {os.getpid()}) == 1
-    assert (os.getpid() in {process for _, process in found}) == is_short
+    assert len({process for _, process in found}) == 2
+    assert (os.getpid() in {process for _, process in found}) == takes_part
 
 
 def test_tasks_are_taken_up_as_they_are_done():
@@ -57,12 +72,12 @@ def test_tasks_are_taken_up_as_they_are_done():
             taken.append(task)
             yield task
 
-    results = share(who, tasks(), 2, is_short=lambda _: False)
+    results = share(who, tasks(), 2, takes_part=False)
     for _ in range(20):
         next(results)
     results.close()
 
-    assert len(taken) <= 20 + 4
+    assert len(taken) <= 20 + 2 * 3 + 1
 
 
 def test_a_process_that_dies_is_told(monkeypatch):
@@ -70,13 +85,13 @@ def test_a_process_that_dies_is_told(monkeypatch):
     monkeypatch.setenv("TEST_PARENT", str(os.getpid()))
 
     with pytest.raises(ArchiveError, match=r"ended from outside.*--resume"):
-        list(share(die, range(10), 2, is_short=lambda _: False))
+        list(share(die, range(10), 2, takes_part=False))
 
 
 def test_a_process_that_cannot_start_is_told():
     """However large what it was to be given is."""
     with pytest.raises(ArchiveError, match="ended from outside"):
-        list(share(Heavy(), range(10), 2, is_short=lambda _: False))
+        list(share(Heavy(), range(10), 2, takes_part=False))
 
 
 PROGRAM = """
@@ -88,7 +103,7 @@ def work(task):
     threading.Event().wait()
 
 if __name__ == "__main__":
-    list(share(work, range(2), 2, is_short=lambda _: False))
+    list(share(work, range(2), 2, takes_part=False))
 """
 
 

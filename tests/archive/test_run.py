@@ -310,6 +310,28 @@ def test_any_number_of_processes_gives_the_same_bytes(archive, tmp_path):
     assert len(lines) == 3
 
 
+@pytest.mark.parametrize(("n_inputs", "takes_part"), [(1, True), (8, False)])
+def test_who_gives_out_whole_inputs_does_nothing_else(
+    archive, tmp_path, monkeypatch, n_inputs, takes_part
+):
+    """One that was at work on a large input would keep the others waiting."""
+    asked = []
+
+    def spy(work, tasks, n_jobs, **options):
+        asked.append((n_jobs, options))
+        yield from map(work, tasks)
+
+    monkeypatch.setattr("classifier.archive.run.share", spy)
+    source = tmp_path / "in"
+    source.mkdir()
+    for number in range(n_inputs):
+        (source / f"{number}.jsonl").write_bytes(rows(3))
+
+    archive([source], tmp_path / "out", n_jobs=2)
+
+    assert asked == [(2, {"takes_part": takes_part})]
+
+
 def test_files_named_by_urls_are_read_and_written(archive, tmp_path):
     """A file system that fsspec knows does as well as a folder."""
     import fsspec
