@@ -42,13 +42,20 @@ from classifier.archive.work import (
 )
 from classifier.errors import ArchiveError, ArticleError, ClassifierError
 from classifier.extras import import_extra
-from classifier.formats.sources import NO_ARTICLE, SINGLE, Journal, Source
+from classifier.formats.sources import (
+    NO_ARTICLE,
+    RECORDS,
+    SINGLE,
+    Journal,
+    Source,
+)
 from classifier.formats.streams import stat_source
 from classifier.tagging.tagger import Tagger
 
 if TYPE_CHECKING:
     from collections.abc import (
         Callable,
+        Collection,
         Generator,
         Iterator,
         Mapping,
@@ -236,12 +243,11 @@ class _Pass:
                 todo.append((source, name))
         n_many = sum(source.kind not in SINGLE for source, _ in todo)
         # Enough inputs to keep everybody busy are read where they are tagged.
-        apart = is_remote or (n_jobs > 1 and n_many >= 4 * n_jobs)
+        apart = _READ_APART
+        if is_remote or (n_jobs > 1 and n_many >= 4 * n_jobs):
+            apart = apart | RECORDS
         # Others do all of it where a task may be an input of any size.
-        takes_part = not any(
-            source.kind not in SINGLE and (apart or source.kind in _READ_APART)
-            for source, _ in todo
-        )
+        takes_part = not any(source.kind in apart - SINGLE for source, _ in todo)
         begun: deque[Task] = deque()
 
         def tasks() -> Iterator[Task]:
@@ -257,13 +263,16 @@ class _Pass:
         return self._summary
 
     def _plan(
-        self, todo: Sequence[tuple[Source, str]], *, apart: bool
+        self, todo: Sequence[tuple[Source, str]], *, apart: Collection[str]
     ) -> Iterator[Task]:
-        """Yield the tasks, in the order of the inputs."""
+        """Yield the tasks, in the order of the inputs.
+
+        Inputs of the kinds that are read apart are given out whole.
+        """
         pending: list[tuple[Source, str]] = []
         position = self._done_before
         for source, name in todo:
-            if apart or source.kind in _READ_APART:
+            if source.kind in apart:
                 pending.append((source, name))
                 position += self._sizes[source.path]
                 full = 1 if source.kind not in SINGLE else _FILES_AT_ONCE

@@ -159,16 +159,9 @@ def _work_part(
 ) -> None:
     """Tag a part of an input and put it in place."""
     ((source, name),) = task.inputs
-    journal = Journal(Lines(source, result))
-    try:
-        articles = list(to_articles(task.records or (), source, job.reading, journal))
-    except ArticleError as error:
-        note(error, result)
-        return
-    form = FORMATS[job.format]
-    if articles:
-        path = f"{folder_of_parts(name)}/{name_of_part(task.part or 0, form)}"
-        _put(tagger, articles, job, partial(folder.put, path), result)
+    articles = _articles_of(task.records or (), source, job.reading, result)
+    own = name_of_part(task.part or 0, FORMATS[job.format])
+    _put(tagger, articles, job, folder, f"{folder_of_parts(name)}/{own}", result)
 
 
 def _work_whole(
@@ -182,8 +175,13 @@ def _work_whole(
     result = Result()
     form = FORMATS[job.format]
     there = find_parts(folder, source, name)
-    make = _work_records if source.kind in RECORDS else _work_pages
-    made = make(tagger, source, name, job, folder, result, there)
+    parts = _parts_of_records if source.kind in RECORDS else _parts_of_pages
+    made = []
+    for part, load in enumerate(parts(source, job.reading, result)):
+        own = name_of_part(part, form)
+        path = f"{folder_of_parts(name)}/{own}"
+        if own in there or _put(tagger, load(), job, folder, path, result):
+            made.append(own)
     is_whole = not result.counts["cut off"]
     if not finish(folder, form, tagger, name, made, is_whole=is_whole):
         result.counts["failed"] += 1
@@ -192,69 +190,62 @@ def _work_whole(
     return result
 
 
-def _work_records(
-    tagger: Tagger,
-    source: Source,
-    name: str,
-    job: Job,
-    folder: Folder,
-    result: Result,
-    there: Collection[str],
-) -> list[str]:
-    """Tag the parts of records that are not there; return the names of all."""
-    made = []
+def _parts_of_records(
+    source: Source, reading: ReadingOptions, result: Result
+) -> Iterator[Callable[[], Sequence[Article]]]:
+    """Yield what makes the articles of each part of an input that has records."""
     journal = Journal(Lines(source, result))
-    for part, records in cut(source, job.reading, journal, result):
-        before = result.counts["articles"]
-        own = name_of_part(part, FORMATS[job.format])
-        if own not in there:
-            task = Task([(source, name)], part, records, 0)
-            _work_part(tagger, task, job, folder, result)
-        if own in there or result.counts["articles"] > before:
-            made.append(own)
-    return made
+    for _, records in cut(source, reading, journal, result):
+        yield partial(_articles_of, records, source, reading, result)
 
 
-def _work_pages(
-    tagger: Tagger,
-    source: Source,
-    name: str,
-    job: Job,
-    folder: Folder,
-    result: Result,
-    there: Collection[str],
-) -> list[str]:
-    """Tag the parts of an archive of pages, as `_work_records` those of records."""
-    made = []
+def _parts_of_pages(
+    source: Source, reading: ReadingOptions, result: Result
+) -> Iterator[Callable[[], Sequence[Article]]]:
+    """Yield what gives the articles of each part of an archive of pages."""
     journal = Journal(Lines(source, result))
 
     def readable() -> Iterator[Article]:
         """Yield the articles up to where the input cannot be read any further."""
         try:
-            yield from read_articles(source, job.reading, journal)
+            yield from read_articles(source, reading, journal)
         except ArticleError as error:
             note(error, result)
 
-    for part, articles in enumerate(in_parts(readable(), _PART, _PART_PARAGRAPHS)):
-        made.append(name_of_part(part, FORMATS[job.format]))
-        if made[-1] not in there:
-            path = f"{folder_of_parts(name)}/{made[-1]}"
-            _put(tagger, articles, job, partial(folder.put, path), result)
-    return made
+    for articles in in_parts(readable(), _PART, _PART_PARAGRAPHS):
+        yield partial(list, articles)
+
+
+def _articles_of(
+    records: Collection[Record],
+    source: Source,
+    reading: ReadingOptions,
+    result: Result,
+) -> list[Article]:
+    """Return the articles of a part, none where it cannot be read."""
+    journal = Journal(Lines(source, result))
+    try:
+        return list(to_articles(records, source, reading, journal))
+    except ArticleError as error:
+        note(error, result)
+        return []
 
 
 def _put(
     tagger: Tagger,
     articles: Sequence[Article],
     job: Job,
-    put: Callable[[Callable[[BinaryIO], Any]], None],
+    folder: Folder,
+    path: str,
     result: Result,
-) -> None:
-    """Tag articles and put what they become in place."""
-    ranked = tagger.rank(articles, **job.selection)
-    encoded = FORMATS[job.format].encode(tagger, ranked)
-    put(encoded.write)
-    result.count(len(articles), encoded)
+) -> bool:
+    """Tag articles and put what they become in place; tell whether there are any."""
+    if articles:
+        ranked = tagger.rank(articles, **job.selection)
+        encoded = FORMATS[job.format].encode(tagger, ranked)
+        folder.put(path, encoded.write)
+        result.count(len(articles), encoded)
+    return bool(articles)
 
 
 def _write_alone(encoded: Encoded, ends: tuple[bytes, bytes], file: BinaryIO) -> None:

@@ -15,6 +15,8 @@ import click
 from classifier import __version__
 from classifier.errors import ArticleWarning, ClassifierError, UnknownIssueError
 
+# The exit code of what Ctrl-C stopped, as shells have it.
+INTERRUPTED = 130
 # Each lives in the module of its name. Only the one that runs is imported, with what it
 # needs.
 _COMMANDS = (
@@ -28,10 +30,6 @@ _COMMANDS = (
     "models",
     "completion",
 )
-
-
-# The exit code of what Ctrl-C stopped, as shells have it.
-INTERRUPTED = 130
 
 
 class _Group(click.Group):

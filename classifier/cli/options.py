@@ -80,7 +80,7 @@ def output_options(
         output: str | None = ctx.params.get("output")
         if not output or is_folder(output):
             return given or formats[0]
-        suffix = os.path.splitext(output)[1][1:].lower()
+        suffix = promised_suffix(output)
         if suffix in _COMPRESSED:
             message = f"'{output}': not compressed here: name it without .{suffix}"
             raise click.BadParameter(message, param_hint="'-o'")
@@ -88,7 +88,7 @@ def output_options(
             return given or formats[0]
         if suffix in formats:
             return suffix
-        if suffix in _SUFFIXES:
+        if suffix:
             message = (
                 f"'{output}': not written as {suffix.upper()} here: give --format "
                 f"{'|'.join(formats)}, or another name"
@@ -116,18 +116,14 @@ def output_options(
 
 
 def is_folder(output: str) -> bool:
-    """Tell whether ``-o`` names a folder, which need not be there yet.
-
-    Raises
-    ------
-    click.BadParameter
-        If a URL, behind which there are folders alone, names a file.
-    """
-    suffix = os.path.splitext(output)[1][1:].lower()
-    if "://" in output and suffix in _SUFFIXES | _COMPRESSED:
-        message = f"'{output}': a URL stands for a folder of outputs: end it with /"
-        raise click.BadParameter(message, param_hint="'-o'")
+    """Tell whether ``-o`` names a folder, which need not be there yet."""
     return output.endswith(("/", os.sep)) or "://" in output or os.path.isdir(output)
+
+
+def promised_suffix(output: str) -> str:
+    """Return the suffix by which ``-o`` names a format or a compression, if any."""
+    suffix = os.path.splitext(output)[1][1:].lower()
+    return suffix if suffix in _SUFFIXES | _COMPRESSED else ""
 
 
 def read_model(model: str | None, workspace: str | None) -> Version:

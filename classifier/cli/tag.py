@@ -16,9 +16,17 @@ from classifier.cli.options import (
     load_tagger,
     model_option,
     output_options,
+    promised_suffix,
     workspace_option,
 )
-from classifier.cli.output import Output
+from classifier.cli.output import (
+    Output,
+    count_of,
+    pad,
+    printable,
+    shorten,
+    terminal_width,
+)
 from classifier.errors import ArticleError
 
 if TYPE_CHECKING:
@@ -246,6 +254,12 @@ def _check_usage(ctx: click.Context, *, to_folder: bool) -> None:
         if given["format_"] == "parquet":
             message = "Parquet goes to a folder: give -o DIR/"
             raise click.UsageError(message)
+    elif "://" in given["output"] and promised_suffix(given["output"]):
+        message = (
+            f"-o '{given['output']}': a URL stands for a folder of outputs: end it "
+            "with /"
+        )
+        raise click.UsageError(message)
     if given["paths"].count("-") > 1:
         message = "standard input can be read once: give one -"
         raise click.UsageError(message)
@@ -334,8 +348,6 @@ def _write_table(
     articles: Iterator[TaggedArticle], _: tuple[str, ...]
 ) -> Iterator[str]:
     """Yield each article as a table of its paragraphs."""
-    from classifier.cli.output import terminal_width  # noqa: PLC0415
-
     width = terminal_width()
     for number, article in enumerate(articles):
         yield ("\n" if number else "") + _render(article, width)
@@ -384,8 +396,6 @@ _WRITERS = {
 
 def _render(article: TaggedArticle, width: int) -> str:
     """Return an article as a table: opening words, issues, and a line of sums."""
-    from classifier.cli.output import pad, printable, shorten  # noqa: PLC0415
-
     title = printable(article.title or article.article or "-")
     about = [printable(text) for text in (article.date, article.source) if text]
     lines = [click.style(shorten(title, width), bold=True)]
@@ -424,8 +434,6 @@ def _lines_of_tags(paragraph: TaggedParagraph, width: int) -> list[tuple[str, st
 def _sums(article: TaggedArticle, width: int) -> str:
     """Return the article's issues and how many paragraphs raise each."""
     import textwrap  # noqa: PLC0415 - for people only, not for programs
-
-    from classifier.cli.output import count_of  # noqa: PLC0415
 
     n_paragraphs = len(article.paragraphs)
     counts = article.issues

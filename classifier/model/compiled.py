@@ -42,7 +42,7 @@ _PAIR_SALT, _FRAGMENT_SALT, _TRIPLE_SALT = SALTS
 _MIX_FIRST, _MIX_SECOND = MIX
 _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
 _SHORTEST, _LONGEST = FRAGMENT_LENGTHS[0], FRAGMENT_LENGTHS[-1]
-# What small counts weigh: a logarithm takes longer than all else that a feature does.
+# What small counts weigh: their logarithms would take a twentieth of the time.
 _WEIGHED = 1.0 + np.log(np.maximum(np.arange(64), 1))
 # Weights of so many issues go through a vector instruction at once.
 _LANES = 8
@@ -135,6 +135,22 @@ def _add(
     """Add so much of a feature's weights to a row of totals."""
     for issue in range(weights.shape[1]):
         totals[at, issue] += value * weights[feature, issue]
+
+
+@njit(cache=True, inline="always")
+def _weigh(
+    feature: int,
+    at: int,
+    idf: NDArray[np.floating[Any]],
+    scales: NDArray[np.float32],
+    weights: NDArray[Any],
+    sums: NDArray[np.float64],
+    squares: NDArray[np.float64],
+) -> None:
+    """Add a feature that occurs once to the sums and squares in a row."""
+    value = np.float64(idf[feature])
+    squares[at] += value * value
+    _add(sums, at, value * scales[feature], weights, feature)
 
 
 @njit(cache=True)
@@ -247,9 +263,7 @@ def _sum_up(  # noqa: C901, PLR0912, PLR0915 - one loop: nothing is stored betwe
                 sums_of[word] = 0.0
                 for i in range(n_found, behind):
                     feature = found[i]
-                    value = np.float64(idf[feature])
-                    squares_of[word] += value * value
-                    _add(sums_of, word, value * scales[feature], weights, feature)
+                    _weigh(feature, word, idf, scales, weights, sums_of, squares_of)
                 if is_kept:
                     n_kept = word
                     n_found = behind
@@ -259,25 +273,19 @@ def _sum_up(  # noqa: C901, PLR0912, PLR0915 - one loop: nothing is stored betwe
             feature = feature_of[word]
             if feature >= 0:
                 n_repeated = _count(feature, counts, base, repeated, n_repeated)
-                value = np.float64(idf[feature])
-                squares[0] += value * value
-                _add(sums, 0, value * scales[feature], weights, feature)
+                _weigh(feature, 0, idf, scales, weights, sums, squares)
             if n_words > 1:
                 pair = _mix(last * PAIR + single + _PAIR_SALT)
                 feature = _look_up(pair, hashes, starts, shift)
                 if feature >= 0:
                     n_repeated = _count(feature, counts, base, repeated, n_repeated)
-                    value = np.float64(idf[feature])
-                    squares[0] += value * value
-                    _add(sums, 0, value * scales[feature], weights, feature)
+                    _weigh(feature, 0, idf, scales, weights, sums, squares)
                 if n_words > 2:  # noqa: PLR2004 - a triple
                     triple = _mix(last_pair * PAIR + single + _TRIPLE_SALT)
                     feature = _look_up(triple, hashes, starts, shift)
                     if feature >= 0:
                         n_repeated = _count(feature, counts, base, repeated, n_repeated)
-                        value = np.float64(idf[feature])
-                        squares[0] += value * value
-                        _add(sums, 0, value * scales[feature], weights, feature)
+                        _weigh(feature, 0, idf, scales, weights, sums, squares)
                 last_pair = pair
             last = single
             squares[1] += squares_of[word]
