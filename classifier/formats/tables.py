@@ -50,7 +50,9 @@ class Table:
         self._lines = self._decode()
         first = next(self._lines, "")
         delimiters = "\t" if source.kind == "tsv" else _DELIMITERS
-        parsed = {d: _parse_header(first, d) for d in delimiters}
+        parsed = {d: _parse_header(first, d, strict=True) for d in delimiters}
+        if max(map(len, parsed.values())) <= 1:
+            parsed = {d: _parse_header(first, d, strict=False) for d in delimiters}
         self.delimiter = max(parsed, key=lambda delimiter: len(parsed[delimiter]))
         self.header = parsed[self.delimiter]
         if not any(self.header):
@@ -128,10 +130,10 @@ def records(
         yield number, dict(zip(table.header, row, strict=True))
 
 
-def _parse_header(line: str, delimiter: str) -> list[str]:
-    """Return the names in a header, none where it has other quotes."""
+def _parse_header(line: str, delimiter: str, *, strict: bool) -> list[str]:
+    """Return the names in a header; strictly none where it has a stray quote."""
     try:
-        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+        return next(csv.reader([line], delimiter=delimiter, strict=strict), [])
     except csv.Error:
         return []
 

@@ -211,6 +211,16 @@ def test_a_delimiter_within_quotes_parts_nothing(tmp_path, header):
     assert article.paragraphs[0].text == TEXT
 
 
+def test_a_stray_quote_in_the_header_hides_no_columns(tmp_path):
+    """Its names are read as far as they go."""
+    path = tmp_path / "a.csv"
+    path.write_text(f'id;text;"Notes" of it\n7;"{TEXT}";x\n')
+
+    (article,), lines = read(path)
+
+    assert (article.id, article.paragraphs[0].text, lines) == ("7", TEXT, [])
+
+
 def test_a_word_document_gives_its_tables_too(tmp_path):
     """A row is a paragraph, in its place; a cell over two columns is read once."""
     from docx import Document
